@@ -1,0 +1,4 @@
+export { type ErrorDetails, EtcdperfError } from './etcdperf-error.ts';
+export { InputError, type InputProblem } from './input-error.ts';
+export { InterruptedError } from './interrupted-error.ts';
+export { OperationError } from './operation-error.ts';
