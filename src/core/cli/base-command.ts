@@ -61,7 +61,7 @@ export abstract class BaseCommand extends Command {
     if (this.jsonEnabled()) this.logJson({ error: report });
     else if (report.message !== '')
       process.stderr.write(`${renderErrorReport(report, process.stderr.isTTY === true)}\n`);
-    if (process.env['DEBUG'] !== undefined && error.stack !== undefined) process.stderr.write(`${error.stack}\n`);
+    if (process.env.DEBUG !== undefined && error.stack !== undefined) process.stderr.write(`${error.stack}\n`);
     throw Object.assign(error instanceof EtcdperfError ? new Error(report.message) : error, {
       oclif: { exit: report.exitCode },
       skipOclifErrorHandling: true,
