@@ -54,7 +54,8 @@ async function runCommand() {
 /** The project's own plugins are optional dependencies: whichever are installed belong to the command line. */
 function withPresentPlugins(pjson) {
   const present = Object.keys(pjson.optionalDependencies).filter((name) =>
-    existsSync(new URL(`node_modules/${name}`, root)),
+    // Below this package (a checkout, a global install) or beside it (a local install).
+    [`node_modules/${name}`, `../${name}`].some((folder) => existsSync(new URL(folder, root))),
   );
   return {
     ...pjson,

@@ -1,0 +1,75 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type PackageRegistry, servePackages } from './package-registry.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const run = promisify(execFile);
+
+let folder: string;
+let registry: PackageRegistry;
+let election: string;
+let env: NodeJS.ProcessEnv;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'etcdperf-standalone-'));
+  const core = await pack('src/core');
+  election = (await pack('plugins/election')).tarball;
+  const host = await pack('.');
+  registry = await servePackages([core]);
+  await mkdir(join(folder, 'prefix'));
+  await writeFile(join(folder, 'npmrc'), `@etcdperf:registry=${registry.url}\naudit=false\nfund=false\n`);
+  const { ETCDPERF_INVENTORY: _, ...rest } = process.env;
+  env = {
+    ...rest,
+    HOME: folder,
+    XDG_DATA_HOME: join(folder, 'data'),
+    XDG_STATE_HOME: join(folder, 'state'),
+    XDG_CONFIG_HOME: join(folder, 'config'),
+    // The cache keeps its place: it holds etcd.
+    ETCDPERF_CACHE_DIR: process.env.ETCDPERF_CACHE_DIR ?? join(process.env.HOME ?? '', '.cache/etcdperf'),
+    npm_config_userconfig: join(folder, 'npmrc'),
+    npm_config_cache: (await run('npm', ['config', 'get', 'cache'])).stdout.trim(),
+    PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}`,
+  };
+  await run('npm', ['install', '--no-save', '--prefix', join(folder, 'prefix'), host.tarball], { env, cwd: folder });
+}, 300_000);
+
+afterAll(async () => {
+  await registry?.[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+test('a host alone knows no elections; with that one plugin added it runs one', { timeout: 300_000 }, async () => {
+  const alone = await etcdperf('--help');
+  expect(alone.stdout).toContain('hosts');
+  expect(alone.stdout).not.toContain('election');
+
+  await etcdperf('plugins', 'install', `file:${election}`);
+  expect((await etcdperf('election:failover', '--help')).stdout).toContain('--agents');
+
+  const args = ['--candidates', '2', '--agents', '10', '--rounds', '1', '--json'];
+  const { stdout } = await etcdperf('election:failover', ...args);
+  const result = JSON.parse(stdout) as { agents: { lost: number }; rounds: { obtained: { count: number } }[] };
+  expect(result.agents.lost).toBe(0);
+  expect(result.rounds.map((round) => round.obtained.count)).toEqual([10]);
+});
+
+function etcdperf(...args: string[]) {
+  return run(join(folder, 'prefix/node_modules/.bin/etcdperf'), args, { env, cwd: folder, maxBuffer: 1 << 26 });
+}
+
+async function pack(workspace: string) {
+  const manifest = JSON.parse(await readFile(join(root, workspace, 'package.json'), 'utf8'));
+  const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
+    cwd: join(root, workspace),
+  });
+  const packed: unknown = JSON.parse(stdout);
+  // npm 11 prints a list, newer ones an object by name.
+  const { filename } = (Array.isArray(packed) ? packed[0] : Object.values(packed as object)[0]) as { filename: string };
+  return { manifest, tarball: join(folder, filename) };
+}
