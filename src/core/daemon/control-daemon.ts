@@ -1,0 +1,161 @@
+import { InputError, OperationError } from '../errors/index.ts';
+import type { Executor, RunResult } from '../ssh/index.ts';
+import {
+  type DaemonKill,
+  type DaemonSignal,
+  type DaemonSpec,
+  type DaemonState,
+  daemonLog,
+  type RunningDaemon,
+} from './daemon.ts';
+import { DAEMON_SCRIPT } from './daemon-script.ts';
+import { parseReport, parseReports } from './parse-report.ts';
+
+/** Exit codes of DAEMON_SCRIPT. */
+const NOT_RUNNING = 3;
+const ALREADY_RUNS = 73;
+
+const NAME = /^[a-z0-9][a-z0-9.-]*$/;
+const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+export interface DaemonOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface StopOptions extends DaemonOptions {
+  /** Time between SIGTERM and SIGKILL, milliseconds; default 5000. */
+  readonly graceMs?: number | undefined;
+}
+
+/**
+ * Starts a process in its own session that stays when the connection ends; one round trip. Returns once the program has
+ * been executed and its pid recorded. Throws `OperationError` when one of that name runs already, nothing can be
+ * written, or the program ended at once (its log's tail is in the message).
+ */
+export async function startDaemon(
+  executor: Executor,
+  workDir: string,
+  spec: DaemonSpec,
+  options: DaemonOptions = {},
+): Promise<RunningDaemon> {
+  const env = Object.entries(spec.env ?? {});
+  const wrong = [
+    ...(NAME.test(spec.name) ? [] : [`a daemon's name has letters, digits, dots and dashes, not ${spec.name}`]),
+    ...(spec.argv.length > 0 ? [] : ['nothing to run']),
+    ...env.filter(([key]) => !VARIABLE.test(key)).map(([key]) => `not an environment variable's name: ${key}`),
+  ];
+  if (wrong.length > 0) throw new InputError(wrong.join('; '), { where: executor.name });
+  const hasConfig = spec.config !== undefined ? 'config' : 'none';
+  const args = [spec.name, String(spec.nofile ?? 0), spec.cwd ?? '', hasConfig];
+  const command = [...env.map(([key, value]) => `${key}=${value}`), '--', ...spec.argv];
+  const result = await call(executor, workDir, 'start', [...args, ...command], {
+    ...options,
+    ...(spec.config !== undefined && { stdin: spec.config }),
+  });
+  if (result.code === ALREADY_RUNS) {
+    throw new OperationError(`${spec.name} already runs, as process ${result.stderr.trim()}`, {
+      where: executor.name,
+      hint: 'stop it first',
+    });
+  }
+  const state = parseReport(expectDone(executor, spec.name, 'start', result));
+  if (state.kind === 'running') return state;
+  throw new OperationError(`${spec.name} ended at once${describeEnd(state)}`, {
+    where: executor.name,
+    hint: `its log: ${daemonLog(workDir, spec.name)}`,
+  });
+}
+
+/** Whether it runs, and how it ended if it doesn't; one round trip. */
+export async function daemonState(
+  executor: Executor,
+  workDir: string,
+  name: string,
+  options: DaemonOptions = {},
+): Promise<DaemonState> {
+  return parseReport(expectDone(executor, name, 'state', await call(executor, workDir, 'state', [name], options)));
+}
+
+/** The state of every daemon under `workDir`, by name; one round trip. Empty when `workDir` doesn't exist. */
+export async function listDaemons(
+  executor: Executor,
+  workDir: string,
+  options: DaemonOptions = {},
+): Promise<Map<string, DaemonState>> {
+  return parseReports(expectDone(executor, 'daemons', 'list', await call(executor, workDir, 'list', [], options)));
+}
+
+/**
+ * Signals the daemon's process group, between two readings of that host's wall clock; one round trip. Throws
+ * `OperationError` when it doesn't run. Doesn't wait for the end: see `daemonState`.
+ */
+export async function killDaemon(
+  executor: Executor,
+  workDir: string,
+  name: string,
+  signal: DaemonSignal,
+  options: DaemonOptions = {},
+): Promise<DaemonKill> {
+  const result = await call(executor, workDir, 'kill', [name, signal.replace(/^SIG/, '')], options);
+  if (result.code === NOT_RUNNING) {
+    throw new OperationError(`${name} does not run${describeEnd(parseReport(result.stderr))}`, {
+      where: executor.name,
+    });
+  }
+  const [pid = '', before = '', after = ''] = expectDone(executor, name, 'kill', result).trim().split(' ');
+  return { pid: Number(pid), beforeNs: BigInt(before), afterNs: BigInt(after) };
+}
+
+/**
+ * SIGTERM to the group (and SIGCONT, should it be paused), SIGKILL after `graceMs`, then SIGKILL to whatever it left
+ * behind; one round trip. Fine when it doesn't run. Returns how it ended.
+ */
+export async function stopDaemon(
+  executor: Executor,
+  workDir: string,
+  name: string,
+  options: StopOptions = {},
+): Promise<DaemonState> {
+  const result = await call(executor, workDir, 'stop', [name, grace(options)], options);
+  return parseReport(expectDone(executor, name, 'stop', result));
+}
+
+/** `stopDaemon`, and its folder goes too, with the log in it; one round trip. Fine when there is none. */
+export async function removeDaemon(
+  executor: Executor,
+  workDir: string,
+  name: string,
+  options: StopOptions = {},
+): Promise<void> {
+  const result = await call(executor, workDir, 'remove', [name, grace(options)], options);
+  expectDone(executor, name, 'remove', result);
+}
+
+function grace(options: StopOptions): string {
+  return String(Math.max(0, Math.round(options.graceMs ?? 5000)));
+}
+
+type Verb = 'start' | 'state' | 'list' | 'kill' | 'stop' | 'remove';
+
+function call(
+  executor: Executor,
+  workDir: string,
+  verb: Verb,
+  args: readonly string[],
+  options: DaemonOptions & { stdin?: string },
+): Promise<RunResult> {
+  const { signal, stdin } = options;
+  return executor.script(DAEMON_SCRIPT, [verb, workDir, ...args], { signal, ...(stdin !== undefined && { stdin }) });
+}
+
+function expectDone(executor: Executor, name: string, verb: Verb, result: RunResult): string {
+  if (result.code === 0) return result.stdout;
+  const said = result.stderr.trim().split('\n').at(-1) || `the shell ended with ${result.code ?? result.signal}`;
+  throw new OperationError(`cannot ${verb} ${name}: ${said}`, { where: executor.name });
+}
+
+function describeEnd(state: DaemonState): string {
+  if (state.kind !== 'exited') return '';
+  const how = state.signal ?? (state.code === null ? 'nobody saw how it ended' : `exit code ${state.code}`);
+  return ` (${how})${state.logTail ? `\n${state.logTail}` : ''}`;
+}
