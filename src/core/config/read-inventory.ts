@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { InputError } from '../errors/index.ts';
+import { defaultRunsDir } from './directories.ts';
+import { displayPath } from './display-path.ts';
+import type { ClockConfig, Inventory, InventoryHost, JumpHost } from './inventory.ts';
+import { type InventoryFile, inventorySchema } from './inventory-schema.ts';
+import { nearestFile } from './nearest-file.ts';
+import { didYouMean } from './nearest-name.ts';
+import { type ParsedFile, parseInventoryFile } from './parse-inventory-file.ts';
+import { Reading } from './reading.ts';
+import { resolveClusters } from './resolve-clusters.ts';
+import { resolveGroups } from './resolve-groups.ts';
+import { type ResolvedHosts, resolveHosts } from './resolve-hosts.ts';
+import { mergeSettings, resolveSettings } from './resolve-settings.ts';
+import { parseYaml, type SourceMap } from './yaml-source.ts';
+
+/** What `loadInventory` does, without its loading on demand. */
+export function readInventory(path: string): Inventory {
+  const file = resolve(path);
+  const name = displayPath(file);
+  const text = readText(file, name);
+  const { parsed, source } = file.endsWith('.conf') ? importOf(file, name) : parse(text, name);
+
+  const reading = new Reading(source, dirname(file));
+  reading.problems.push(...parsed.problems);
+  const inventory = resolveInventory(parsed, reading, { path: file, digest: digestOf(text) });
+  if (reading.problems.length > 0) throw invalid(name, reading.problems);
+  return inventory;
+}
+
+function readText(file: string, name: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw new InputError('no such inventory', { where: name, hint: nearestFile(file), cause });
+    throw new InputError(`can't read the inventory: ${message}`, { where: name, cause });
+  }
+}
+
+function parse(text: string, name: string): { parsed: ParsedFile; source: SourceMap } {
+  const source = parseYaml(text, name);
+  if (!source.usable) throw invalid(name, source.problems);
+  if (source.data === null || source.data === undefined) {
+    throw new InputError('the inventory is empty', { where: name, hint: 'conf/inventory.yaml is an example to copy' });
+  }
+  const parsed = parseInventoryFile(source);
+  return { parsed: { ...parsed, problems: [...source.problems, ...parsed.problems] }, source };
+}
+
+/** An old hosts file on its own is an inventory that imports it. */
+function importOf(file: string, name: string): { parsed: ParsedFile; source: SourceMap } {
+  const parsed = { file: inventorySchema.parse({ import: file }), problems: [], incomplete: new Set<string>() };
+  return { parsed, source: { where: () => `${name}:1:1` } };
+}
+
+function invalid(name: string, problems: InputError['problems']): InputError {
+  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
+  return new InputError(`the inventory has ${count}`, { where: name, problems });
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function resolveInventory(
+  { file, incomplete }: ParsedFile,
+  reading: Reading,
+  identity: Pick<Inventory, 'path' | 'digest'>,
+): Inventory {
+  const resolved = resolveHosts(file, reading);
+  const hosts = new Set(resolved.entries.map((entry) => entry.name));
+  const allHosts = !incomplete.has('hosts') && !incomplete.has('import');
+  const known = { hosts, imported: resolved.imported, complete: allHosts };
+  const { groups, settings } = resolveGroups(file.groups, known, reading);
+  if (hosts.size === 0 && reading.problems.length === 0 && Object.keys(file.clusters ?? {}).length === 0) {
+    reading.problem([], 'lists no host and no cluster', { hint: "a list of names under 'hosts:', or 'import:'" });
+  }
+  const complete = allHosts && !incomplete.has('groups');
+  const clusters = resolveClusters(file.clusters, { hosts, groups, complete }, reading);
+  if (file.control !== undefined && !clusters.has(file.control) && !incomplete.has('clusters')) {
+    reading.problem(['control'], `no cluster '${file.control}'`, { hint: didYouMean(file.control, clusters.keys()) });
+  }
+  return {
+    ...identity,
+    hosts: finishHosts(resolved, { groups, settings, defaults: file.defaults ?? {}, complete: allHosts }, reading),
+    groups,
+    clusters,
+    clock: resolveClock(file.clock, resolved),
+    limits: resolveLimits(file.limits),
+    workDir: file.workDir,
+    runsDir: file.runsDir === undefined ? defaultRunsDir() : reading.path(file.runsDir),
+    ...(file.control === undefined ? {} : { control: file.control }),
+  };
+}
+
+interface Surroundings extends ReturnType<typeof resolveGroups> {
+  readonly defaults: NonNullable<InventoryFile['defaults']>;
+  readonly complete: boolean;
+}
+
+/** Defaults, then groups in the file's order, then the host's own settings: the later one wins. */
+function finishHosts({ entries }: ResolvedHosts, around: Surroundings, reading: Reading): InventoryHost[] {
+  const defaults = resolveSettings(around.defaults, ['defaults'], reading);
+  const merged = entries.map((entry) => {
+    const groups = [...around.groups].filter(([, members]) => members.includes(entry.name)).map(([name]) => name);
+    const settings = mergeSettings([defaults, ...groups.map((name) => around.settings.get(name)!), entry.settings]);
+    return { entry, groups, settings };
+  });
+  const byName = new Map(
+    merged.map(({ entry, settings: { jump: _jump, jumpAt: _at, become: _become, ...settings } }) => [
+      entry.name,
+      { name: entry.name, address: entry.address, ...settings } satisfies JumpHost,
+    ]),
+  );
+  const told = new Set<string>();
+  return merged.map(({ entry, groups, settings: { jump, jumpAt, become, ...settings } }) => {
+    // A jump host that inherits the way through itself goes straight.
+    const way = (jump ?? []).filter((hop) => hop !== entry.name);
+    const jumpHosts = way.map((hop) => byName.get(hop) ?? outsideHop(hop));
+    for (const [i, hop] of jumpHosts.entries()) {
+      const problem = `${jumpAt?.join('.')}: ${way[i]}`;
+      if (hop !== undefined || told.has(problem)) continue;
+      told.add(problem);
+      const hint = way[i]!.includes(':') ? 'a password never stands in the inventory' : undefined;
+      reading.problem(jumpAt ?? [], `'${way[i]}' is not a host or [user@]address[:port]`, { hint });
+    }
+    return {
+      name: entry.name,
+      address: entry.address,
+      ...settings,
+      become: become ?? 'none',
+      groups,
+      ...(way.length === 0 ? {} : { jump: way, jumpHosts: jumpHosts.filter((hop) => hop !== undefined) }),
+    };
+  });
+}
+
+function outsideHop(written: string): JumpHost | undefined {
+  const match = /^(?:([^@:\s]+)@)?(?:\[([0-9A-Fa-f:]+)\]|([^@:\s[\]]+))(?::(\d{1,5}))?$/.exec(written);
+  if (match === null) return undefined;
+  const [, user, ipv6, address, port] = match;
+  return {
+    name: written,
+    address: ipv6 ?? address!,
+    ...(user === undefined ? {} : { user }),
+    ...(port === undefined ? {} : { port: Number(port) }),
+  };
+}
+
+function resolveClock(file: InventoryFile['clock'], { entries }: ResolvedHosts): ClockConfig {
+  const clock = file ?? { source: 'chrony' as const, servers: [], maxOffsetMs: 20 };
+  const servers = clock.servers.map((server) => {
+    const entry = entries.find(({ name }) => name === server);
+    return entry === undefined ? { address: server } : { address: entry.address, host: entry.name };
+  });
+  return { ...clock, servers };
+}
+
+function resolveLimits(file: InventoryFile['limits']): Inventory['limits'] {
+  const limits = file ?? { nofile: 65536, nproc: 65536, sysctls: {} };
+  const sysctls = Object.entries(limits.sysctls).map(([name, value]) => [name, String(value)]);
+  return { ...limits, sysctls: Object.fromEntries(sysctls) };
+}

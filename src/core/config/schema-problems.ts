@@ -1,0 +1,136 @@
+import type { z } from 'zod';
+import type { InputProblem } from '../errors/index.ts';
+import { didYouMean } from './nearest-name.ts';
+import type { KeyPath, SourceMap } from './yaml-source.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/** What the schema found wrong, in the user's words: key path, place in the file, and a suggestion. */
+export function schemaProblems(schema: z.ZodType, issues: readonly Issue[], source: SourceMap): InputProblem[] {
+  return plainIssues(issues).flatMap((issue) => {
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => {
+        const path = [...issue.path, key];
+        return {
+          where: source.where(path, 'key'),
+          message: `${pathText(path)}: unknown key`,
+          hint: hintFor(schema, path),
+        };
+      });
+    }
+    const message = `${pathText(issue.path)}: ${describe(issue)}`;
+    return [{ where: source.where(issue.path), message, hint: valueHint(issue) }];
+  });
+}
+
+/** `groups.etcd[1]` */
+export function pathText(path: KeyPath): string {
+  if (path.length === 0) return 'the file';
+  return path.map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i > 0 ? '.' : ''}${String(key)}`)).join('');
+}
+
+/** The issues themselves in place of 'no alternative of the union fits'. */
+export function plainIssues(issues: readonly Issue[]): Issue[] {
+  return issues.flatMap(likeliest);
+}
+
+/** Of a union's alternatives, the one that the user meant: the one whose kind (map, list, text) the value has. */
+function likeliest(issue: Issue): Issue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const meant = issue.errors.find((errors) => !errors.some((e) => e.code === 'invalid_type' && e.path.length === 0));
+  if (meant === undefined) return [issue];
+  return meant.flatMap((inner) => likeliest({ ...inner, path: [...issue.path, ...inner.path] } as Issue));
+}
+
+function describe(issue: Issue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      if (issue.input === undefined) return `is missing (${kind(issue.expected)})`;
+      return `must be ${kind(issue.expected)}, not ${kindOf(issue.input)}`;
+    case 'invalid_union': {
+      const kinds = issue.errors.flatMap(([first]) => (first?.code === 'invalid_type' ? [kind(first.expected)] : []));
+      return `must be ${[...new Set(kinds)].join(' or ')}, not ${kindOf(issue.input)}`;
+    }
+    case 'invalid_value':
+      return `must be ${issue.values.map((value) => `'${String(value)}'`).join(' or ')}, not '${String(issue.input)}'`;
+    case 'too_small':
+      if (issue.origin === 'string') return 'is empty';
+      return `must be at least ${issue.minimum}${issue.inclusive ? '' : ' (exclusive)'}, not ${String(issue.input)}`;
+    case 'too_big':
+      return `must be at most ${issue.maximum}, not ${String(issue.input)}`;
+    default:
+      return issue.message;
+  }
+}
+
+function kind(expected: string): string {
+  const kinds: Record<string, string> = {
+    string: 'text',
+    int: 'a whole number',
+    number: 'a number',
+    boolean: 'true or false',
+    array: 'a list',
+    object: 'a map',
+    record: 'a map',
+    null: 'empty',
+  };
+  return kinds[expected] ?? expected;
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'empty';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a map';
+  return typeof value === 'string' ? `'${value}'` : `${typeof value === 'number' ? 'the number ' : ''}${String(value)}`;
+}
+
+function valueHint(issue: Issue): string | undefined {
+  if (issue.code === 'invalid_value' && typeof issue.input === 'string') {
+    return didYouMean(issue.input, issue.values.map(String));
+  }
+  if (issue.code === 'invalid_type' && issue.expected === 'string' && typeof issue.input === 'number') {
+    return `put it in quotes: '${issue.input}'`;
+  }
+  return undefined;
+}
+
+function hintFor(schema: z.ZodType, path: KeyPath): string | undefined {
+  const key = String(path.at(-1));
+  if (/^(password|passwd|passphrase)$/i.test(key)) {
+    return 'a password never stands in the inventory: name its source with passwordFile or passwordEnv';
+  }
+  const allowed = keysAt(schema, path.slice(0, -1));
+  return didYouMean(key, allowed) ?? (allowed.length > 0 ? `known here: ${allowed.join(', ')}` : undefined);
+}
+
+/** The keys that maps may have at a path of the schema, all alternatives together. */
+function keysAt(schema: z.ZodType, path: KeyPath): string[] {
+  let nodes = unwrap(schema);
+  for (const segment of path) nodes = nodes.flatMap((node) => child(node, segment)).flatMap(unwrap);
+  return [...new Set(nodes.flatMap((node) => Object.keys(definition(node).shape ?? {})))];
+}
+
+interface Definition {
+  readonly type: string;
+  readonly shape?: Record<string, z.ZodType>;
+  readonly options?: readonly z.ZodType[];
+  readonly innerType?: z.ZodType;
+  readonly element?: z.ZodType;
+  readonly valueType?: z.ZodType;
+}
+
+function definition(schema: z.ZodType): Definition {
+  return schema.def as unknown as Definition;
+}
+
+function unwrap(schema: z.ZodType): z.ZodType[] {
+  const { innerType, options } = definition(schema);
+  if (innerType !== undefined) return unwrap(innerType);
+  return options === undefined ? [schema] : options.flatMap(unwrap);
+}
+
+function child(schema: z.ZodType, segment: PropertyKey): z.ZodType[] {
+  const { shape, element, valueType } = definition(schema);
+  const found = typeof segment === 'number' ? element : (shape?.[String(segment)] ?? valueType);
+  return found === undefined ? [] : [found];
+}

@@ -1,0 +1,1 @@
+export { LatencyRecorder, type LatencySummary, type RecorderJson } from './latency-recorder.ts';
