@@ -1,0 +1,188 @@
+import type { Etcd3 } from 'etcd3';
+import { OperationError } from '../errors/index.ts';
+import type { ClusterAccess } from './cluster-access.ts';
+import { type ClusterHealth, judgeHealth } from './cluster-health.ts';
+import { describeEtcdError } from './describe-etcd-error.ts';
+import { connectEtcd3 } from './etcd3-connection.ts';
+import { type EndpointStatus, hexId, type MemberInfo, type UpEndpoint, upEndpoint } from './member-status.ts';
+
+export interface ControlOptions extends ClusterAccess {
+  /** The time limit of one call; with the diagnosis that follows a failure it stays below 5 s. Default 2000. */
+  readonly timeoutMs?: number;
+}
+
+/** How long looking for an endpoint that answers, and the diagnosis after a failed call, may each take. */
+const DIAGNOSIS_MS = 1000;
+
+/** A client for what is done a few times. Nothing is loaded or connected before the first call. */
+export function openCluster(options: ControlOptions): ControlClient {
+  return new ControlClient(options);
+}
+
+/**
+ * etcd's control plane over etcd3, one connection per endpoint.
+ *
+ * Calls about the cluster are tried on one endpoint after the other; what fails ends as an OperationError that names
+ * the endpoints and says whether they can't be reached or have no quorum.
+ */
+export class ControlClient {
+  readonly endpoints: readonly string[];
+  private readonly options: ControlOptions;
+  private readonly timeoutMs: number;
+  private readonly connections = new Map<string, Promise<Etcd3>>();
+  /** The endpoint that answered last: where the next call goes first. */
+  private preferred: string | undefined;
+
+  constructor(options: ControlOptions) {
+    this.options = options;
+    this.endpoints = options.endpoints;
+    this.timeoutMs = options.timeoutMs ?? 2000;
+  }
+
+  /** The members as etcd itself lists them. */
+  async members(): Promise<MemberInfo[]> {
+    const { members } = await this.anyEndpoint((etcd, deadline) => etcd.cluster.memberList({}, { deadline }));
+    return members.map((member) => ({
+      id: hexId(member.ID),
+      name: member.name,
+      peerUrls: member.peerURLs,
+      clientUrls: member.clientURLs,
+      isLearner: member.isLearner,
+    }));
+  }
+
+  /** Every endpoint's own view, all asked at once. Never rejects: an endpoint that fails is `down`. */
+  async status(timeoutMs: number = this.timeoutMs): Promise<EndpointStatus[]> {
+    return Promise.all(
+      this.endpoints.map(async (endpoint): Promise<EndpointStatus> => {
+        try {
+          const etcd = await this.connection(endpoint);
+          return upEndpoint(endpoint, await etcd.maintenance.status({ deadline: Date.now() + timeoutMs }));
+        } catch (error) {
+          return { kind: 'down', endpoint, error: describeEtcdError(error) };
+        }
+      }),
+    );
+  }
+
+  /**
+   * Status, alarms and one linearizable read per endpoint: only what goes through raft proves that a member works.
+   * Never rejects; takes at most about `timeoutMs`.
+   */
+  async health(timeoutMs: number = this.timeoutMs): Promise<ClusterHealth> {
+    const deadline = Date.now() + timeoutMs;
+    const [statuses, reads, alarms] = await Promise.all([
+      this.status(timeoutMs),
+      Promise.all(
+        this.endpoints.map(async (endpoint) => {
+          try {
+            await (await this.connection(endpoint)).get('health').options({ deadline });
+            return undefined;
+          } catch (error) {
+            // A user without a right to that key got an answer through raft all the same.
+            return (error as Error).name === 'EtcdPermissionDeniedError' ? undefined : describeEtcdError(error);
+          }
+        }),
+      ),
+      this.alarms().catch(() => []),
+    ]);
+    return judgeHealth(statuses, reads, alarms);
+  }
+
+  /** The endpoint that leads, if an endpoint knows one. */
+  async leader(): Promise<UpEndpoint | undefined> {
+    const up = (await this.status()).filter((status) => status.kind === 'up');
+    return up.find((status) => status.isLeader);
+  }
+
+  /** Alarms that are raised: NOSPACE or CORRUPT, with the member's id. */
+  async alarms(): Promise<{ memberId: string; alarm: string }[]> {
+    const { alarms } = await this.anyEndpoint((etcd, deadline) => etcd.maintenance.alarm({}, { deadline }));
+    return alarms.map((alarm) => ({ memberId: hexId(alarm.memberID), alarm: String(alarm.alarm).toUpperCase() }));
+  }
+
+  /** A linearizable read of one key; null where there is none. */
+  async get(key: string): Promise<Buffer | null> {
+    return this.anyEndpoint((etcd, deadline) => etcd.get(key).options({ deadline }).buffer());
+  }
+
+  /** One write. Tried once on each endpoint at most, so it may have happened although it failed. */
+  async put(key: string, value: string | Buffer): Promise<void> {
+    await this.anyEndpoint((etcd, deadline) => etcd.put(key).value(value).options({ deadline }));
+  }
+
+  /** Deletes one key; tells whether it was there. */
+  async delete(key: string): Promise<boolean> {
+    const result = await this.anyEndpoint((etcd, deadline) => etcd.delete().key(key).options({ deadline }).exec());
+    return Number(result.deleted) > 0;
+  }
+
+  close(): void {
+    for (const connection of this.connections.values()) connection.then((etcd) => etcd.close()).catch(() => undefined);
+    this.connections.clear();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  private connection(endpoint: string): Promise<Etcd3> {
+    let connection = this.connections.get(endpoint);
+    if (connection === undefined) {
+      connection = connectEtcd3(endpoint, this.options);
+      this.connections.set(endpoint, connection);
+    }
+    return connection;
+  }
+
+  private async anyEndpoint<T>(call: (etcd: Etcd3, deadline: number) => PromiseLike<T>): Promise<T> {
+    // A member that hangs would eat the whole time limit, so calls begin where somebody has just answered.
+    this.preferred ??= await this.firstUp();
+    const deadline = Date.now() + this.timeoutMs;
+    let failure: unknown;
+    for (const endpoint of new Set([this.preferred ?? this.endpoints[0]!, ...this.endpoints])) {
+      if (Date.now() >= deadline) break;
+      try {
+        const answer = await call(await this.connection(endpoint), deadline);
+        this.preferred = endpoint;
+        return answer;
+      } catch (error) {
+        failure = error;
+        this.preferred = undefined;
+      }
+    }
+    throw await this.diagnose(failure);
+  }
+
+  /** The first endpoint that answers and has a leader. */
+  private firstUp(): Promise<string | undefined> {
+    const tries = this.endpoints.map(async (endpoint) => {
+      const etcd = await this.connection(endpoint);
+      const status = await etcd.maintenance.status({ deadline: Date.now() + DIAGNOSIS_MS });
+      if (status.leader === '0') throw new Error('no leader');
+      return endpoint;
+    });
+    return Promise.any(tries).catch(() => undefined);
+  }
+
+  private async diagnose(cause: unknown): Promise<OperationError> {
+    const statuses = await this.status(DIAGNOSIS_MS);
+    const up = statuses.filter((status) => status.kind === 'up');
+    const where = this.endpoints.join(', ');
+    if (up.length === 0)
+      return new OperationError(`etcd can't be reached: ${describeEtcdError(cause)}`, {
+        where,
+        cause,
+        hint: 'is the cluster deployed, and are the endpoints right? (etcdperf harness:status)',
+      });
+    if (up.every((status) => status.leader === undefined)) {
+      const down = statuses.filter((status) => status.kind === 'down').map((status) => status.endpoint);
+      return new OperationError(
+        `etcd has no quorum: ${up.length} of ${statuses.length} endpoints answer and none has a leader` +
+          (down.length === 0 ? '' : `; no answer from ${down.join(', ')}`),
+        { where, cause, hint: 'start the members that are down (etcdperf harness:deploy)' },
+      );
+    }
+    return new OperationError(`etcd refused: ${describeEtcdError(cause)}`, { where, cause });
+  }
+}
