@@ -1,0 +1,33 @@
+export {
+  type AgentEvent,
+  type CandidateEvent,
+  type ElectionEvent,
+  type LostReason,
+  type ProcessEvent,
+  parseElectionEvent,
+  type StopReason,
+} from './events.ts';
+export { type ElectionKeys, electionKeys, electionLeftovers } from './keys.ts';
+export { masterName } from './master-name.ts';
+export { parseRound } from './parse-round.ts';
+export {
+  type AgentsConfig,
+  type AgentsConfigInput,
+  type Algorithm,
+  agentsConfigSchema,
+  type CandidateConfig,
+  type CandidateConfigInput,
+  candidateConfigSchema,
+  type ReplicationConfig,
+} from './process-config.ts';
+export { formatRecordTime, parseRecordTime } from './record-time.ts';
+export {
+  type AgentRecord,
+  formatAgentRecord,
+  formatBatchRecord,
+  formatNewMasterRecord,
+  type NewMasterRecord,
+  parseAgentRecord,
+  parseBatchRecord,
+  parseNewMasterRecord,
+} from './records.ts';
