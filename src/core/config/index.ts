@@ -1,4 +1,6 @@
+export { compareNames } from './compare-names.ts';
 export { cacheDir, defaultRunsDir, stateDir } from './directories.ts';
+export { foldHostNames } from './fold-host-names.ts';
 export { expandHostRange, HostRangeError } from './host-range.ts';
 export type {
   AuthConfig,
