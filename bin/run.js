@@ -1,14 +1,13 @@
 #!/usr/bin/env node
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = new URL('..', import.meta.url);
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
 if (major < 22 || (major === 22 && minor < 19)) await runUnderOwnNode();
-else if (!existsSync(new URL('dist/commands', root))) fail('etcdperf is not built yet', 'npm run setup');
-else if (process.argv.length === 3 && process.argv[2] === '--version') printVersion();
-else await runCommand();
+else if (!existsSync(new URL('dist/main.js', root))) fail('etcdperf is not built yet', 'npm run setup');
+else await (await import('../dist/main.js')).main(process.argv.slice(2), root);
 
 /** The project brings its own runtime (the npm package `node`) for machines whose node is too old. */
 async function runUnderOwnNode() {
@@ -31,41 +30,6 @@ async function runUnderOwnNode() {
   child.on('exit', (code, signal) => {
     process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 1);
   });
-}
-
-/** Answered without the command framework, which costs more than all else here. */
-function printVersion() {
-  const { name, version } = readPackage();
-  process.stdout.write(`${name}/${version} ${process.platform}-${process.arch} node-${process.version}\n`);
-}
-
-async function runCommand() {
-  const { enableCompileCache } = await import('node:module');
-  enableCompileCache();
-  const [{ run }, { flush }, { handle }] = await Promise.all([
-    import('@oclif/core/run'),
-    import('@oclif/core/flush'),
-    import('@oclif/core/handle'),
-  ]);
-  const options = { root: fileURLToPath(root), pjson: withPresentPlugins(readPackage()) };
-  await run(process.argv.slice(2), options).then(() => flush(), handle);
-}
-
-/** The project's own plugins are optional dependencies: whichever are installed belong to the command line. */
-function withPresentPlugins(pjson) {
-  const present = Object.keys(pjson.optionalDependencies).filter((name) =>
-    // Below this package (a checkout, a global install) or beside it (a local install).
-    [`node_modules/${name}`, `../${name}`].some((folder) => existsSync(new URL(folder, root))),
-  );
-  return {
-    ...pjson,
-    dependencies: { ...pjson.dependencies, ...Object.fromEntries(present.map((name) => [name, '*'])) },
-    oclif: { ...pjson.oclif, plugins: [...pjson.oclif.plugins, ...present] },
-  };
-}
-
-function readPackage() {
-  return JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
 }
 
 function fail(message, hint) {

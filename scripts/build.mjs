@@ -2,7 +2,7 @@
 // Builds everything that is run from dist/: codec, TypeScript, bundles for remote hosts, oclif manifests.
 // --quiet prints nothing when all goes well.
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -18,6 +18,7 @@ if (Number(process.versions.node.split('.')[0]) < 22) {
   runTool('typescript/bin/tsc', ['-b']);
   await bundleAgents();
   for (const folder of ['.', 'plugins/harness', 'plugins/election']) await writeManifest(join(root, folder));
+  await writeHelp();
   if (!process.argv.includes('--quiet')) process.stdout.write('built\n');
 }
 
@@ -47,7 +48,6 @@ async function bundleAgents() {
 
 /** With its manifest, a plugin's commands are known without loading them. */
 async function writeManifest(folder) {
-  const file = join(folder, 'oclif.manifest.json');
   const { Plugin } = await import('@oclif/core/config');
   const plugin = new Plugin({
     root: folder,
@@ -56,6 +56,45 @@ async function writeManifest(folder) {
     respectNoCacheDefault: true,
   });
   await plugin.load();
-  const text = `${JSON.stringify(plugin.manifest, null, 2)}\n`;
-  if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writeFileSync(file, text);
+  writeFileSync(join(folder, 'oclif.manifest.json'), `${JSON.stringify(plugin.manifest, null, 2)}\n`);
+}
+
+/** Each command's help, rendered by the framework now, so that showing it need not load the framework. */
+async function writeHelp() {
+  process.env.FORCE_COLOR = '1';
+  process.env.OCLIF_COLUMNS = '80';
+  const [{ Config }, { Help }, { presentPlugins, readHostPackage, withPlugins }] = await Promise.all([
+    import('@oclif/core/config'),
+    import('@oclif/core/help'),
+    import('../dist/present-plugins.js'),
+  ]);
+  class HelpText extends Help {
+    text = '';
+    log(...lines) {
+      this.text += `${lines.join(' ')}\n`;
+    }
+  }
+  const rootUrl = new URL('..', import.meta.url);
+  const pjson = readHostPackage(rootUrl);
+  const plugins = presentPlugins(rootUrl, pjson);
+  const config = await Config.load({
+    root,
+    userPlugins: false,
+    pjson: withPlugins(
+      pjson,
+      plugins.map(({ name }) => name),
+    ),
+  });
+  const folders = new Map([[pjson.name, root], ...plugins.map(({ name, folder }) => [name, folder])]);
+  for (const folder of folders.values()) {
+    rmSync(join(folder, 'dist/help'), { recursive: true, force: true });
+    mkdirSync(join(folder, 'dist/help'), { recursive: true });
+  }
+  for (const command of config.commands) {
+    const folder = folders.get(command.pluginName);
+    if (folder === undefined) continue;
+    const help = new HelpText(config, {});
+    await help.showHelp([command.id]);
+    writeFileSync(join(folder, 'dist/help', `${command.id.replaceAll(':', '.')}.txt`), help.text);
+  }
 }
