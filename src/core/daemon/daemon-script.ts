@@ -51,7 +51,7 @@ report() {
   fi
   waited=0
   until ended "$1"; do
-    [ "$d_boot" = "$boot" ] && [ "$waited" -lt 2000 ] && grep -qsF "$1/run" "/proc/$d_keeper/cmdline" || break
+    [ "$d_boot" = "$boot" ] && [ "$waited" -lt 2000 ] && grep -qszxF "$1/run" "/proc/$d_keeper/cmdline" || break
     nap; waited=$((waited + napped))
   done
   if ended "$1"; then echo "exited $e_code"; else echo 'exited unknown'; fi
@@ -62,7 +62,7 @@ signal_group() { kill -s "$1" -- "-$d_pid" 2>/dev/null || kill -s "$1" "$d_pid" 
 
 sweep() {
   [ -n "$d_token" ] && [ "$d_boot" = "$boot" ] || return 0
-  for found in $(grep -lsF "ETCDPERF_DAEMON=$d_token" /proc/[0-9]*/environ); do
+  for found in $(grep -lszxF "ETCDPERF_DAEMON=$d_token" /proc/[0-9]*/environ); do
     found=\${found#/proc/}; kill -s KILL "\${found%/environ}" 2>/dev/null
   done
   return 0
@@ -129,17 +129,17 @@ wait $!
 echo "$token $?" >"$dir/exit.new" && mv "$dir/exit.new" "$dir/exit"
 RUN
   setsid sh "$dir/run" "$dir" "$token" "$nofile" "$cwd" "$@" </dev/null >/dev/null 2>&1 9>&- &
-  keeper=$!
-  while :; do
+  keeper=$! waited=0
+  while [ "$waited" -lt 5000 ]; do
     load "$dir"
     if [ "$d_token" = "$token" ]; then
       ended "$dir" && break
-      grep -qsF "ETCDPERF_DAEMON=$token" "/proc/$d_pid/environ" && break
+      grep -qszxF "ETCDPERF_DAEMON=$token" "/proc/$d_pid/environ" && break
       alive || break
     elif ! stat_of "$keeper" || [ "$p_state" = Z ]; then
       fail 1 "nothing could be started in $dir: $(tail -n 3 "$dir/log" 2>/dev/null)"
     fi
-    nap
+    nap; waited=$((waited + napped))
   done
   report "$dir"
   ;;
