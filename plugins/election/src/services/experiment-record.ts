@@ -1,0 +1,158 @@
+import type { ElectionEvent } from '../protocol/index.ts';
+import type { AgentRound, Gap, Interval, Moment, Origin, Term } from './observations.ts';
+
+/** What all processes of an election have told so far, put together by who, and by round. */
+export class ExperimentRecord {
+  readonly gaps: Gap[] = [];
+  readonly intervals: Interval[] = [];
+  /** Agents that gave up, and why. */
+  readonly lost = new Map<string, string>();
+  readonly errors: (Origin & { readonly message: string })[] = [];
+  /** How often an agent's watch went on after a cut. */
+  resumed = 0;
+  readonly #terms: Term[] = [];
+  readonly #agents = new Map<number, Map<string, AgentRound>>();
+  readonly #granted = new Map<string, number>();
+  /** Candidate → round → when it was told of the vacancy. */
+  readonly #notified = new Map<string, Map<number, Moment>>();
+
+  /** Takes in one event of a process. The events of one process come in its order; processes in any. */
+  add(origin: Origin, event: ElectionEvent): void {
+    const atNs = BigInt(event.tNs);
+    switch (event.e) {
+      case 'granted':
+        this.#granted.set(event.identity, event.ttlSeconds);
+        break;
+      case 'notified':
+        roundsOf(this.#notified, event.identity).set(event.round, { host: origin.host, atNs });
+        break;
+      case 'elected':
+        this.#terms.push({
+          ...origin,
+          candidate: event.identity,
+          round: event.round,
+          rev: event.rev,
+          notifiedNs: this.#notified.get(event.identity)?.get(event.round)?.atNs,
+          electedNs: atNs,
+          grantedTtlSeconds: this.#granted.get(event.identity) ?? 0,
+          payloadNs: undefined,
+          recovered: undefined,
+          endedNs: undefined,
+        });
+        break;
+      case 'payload':
+        this.#update(event.identity, event.round, (term) => {
+          term.payloadNs = atNs;
+        });
+        break;
+      case 'recovered':
+        this.#update(event.identity, event.round, (term) => {
+          term.recovered = { keys: event.keys, bytes: event.bytes, ms: event.ms };
+        });
+        break;
+      case 'lost':
+        if ('why' in event) this.lost.set(event.identity, event.why);
+        else this.#update(event.identity, event.round, (term) => endTerm(term, atNs));
+        break;
+      case 'stopped':
+        if (event.identity !== undefined) this.endTerms(event.identity, atNs);
+        break;
+      case 'agent':
+        roundsOf(this.#agents, event.round).set(event.identity, {
+          host: origin.host,
+          identity: event.identity,
+          master: event.master,
+          round: event.round,
+          fromNs: BigInt(event.notifiedNs ?? event.startNs ?? event.gotNs),
+          isFirst: event.notifiedNs === undefined,
+          gotNs: BigInt(event.gotNs),
+        });
+        break;
+      case 'gap':
+        this.gaps.push({ identity: event.identity, fromRev: event.fromRev, toRev: event.toRev });
+        break;
+      case 'resumed':
+        this.resumed++;
+        break;
+      case 'interval':
+        this.intervals.push({
+          ...origin,
+          atNs,
+          cpuPercent: event.cpuPercent,
+          eventLoopLagP99Ms: event.eventLoopLagP99Ms,
+        });
+        break;
+      case 'error':
+        this.errors.push({ ...origin, message: event.message });
+        break;
+      case 'started':
+      case 'waiting':
+      case 'recorded':
+      case 'missed':
+      case 'disconnected':
+      case 'replicated':
+      case 'followed':
+        break;
+      default:
+        // A process of a later version may tell more; what is not known here changes none of these figures.
+        event satisfies never;
+    }
+  }
+
+  /** The candidate was killed (or is known to be dead since): whatever it believed ended then. */
+  endTerms(candidate: string, atNs: bigint): void {
+    for (const term of this.#terms) if (term.candidate === candidate) endTerm(term, atNs);
+  }
+
+  get terms(): readonly Term[] {
+    return this.#terms;
+  }
+
+  /** Who was elected in a round; with more than one, who etcd says came last. */
+  termOf(round: number): Term | undefined {
+    return this.#terms.filter((term) => term.round === round).reduce<Term | undefined>(later, undefined);
+  }
+
+  /** What agents went through in a round, by identity. */
+  agentsOf(round: number): ReadonlyMap<string, AgentRound> {
+    return this.#agents.get(round) ?? new Map();
+  }
+
+  /** Every round that an agent has told of, ascending. */
+  rounds(): number[] {
+    return [...this.#agents.keys()].sort((a, b) => a - b);
+  }
+
+  /** The first moment that anybody, candidate or agent, was told that the master before `round` is gone. */
+  firstNotified(round: number): Moment | undefined {
+    const told = [...this.#notified.values()].map((rounds) => rounds.get(round));
+    const agents = [...this.agentsOf(round).values()].filter((agent) => !agent.isFirst);
+    return [...told, ...agents.map(({ host, fromNs }) => ({ host, atNs: fromNs }))].reduce(earlier, undefined);
+  }
+
+  #update(candidate: string, round: number, change: (term: Term) => void): void {
+    const term = this.#terms.findLast((one) => one.candidate === candidate && one.round === round);
+    if (term !== undefined) change(term);
+  }
+}
+
+function endTerm(term: Term, atNs: bigint): void {
+  if (term.endedNs === undefined || atNs < term.endedNs) term.endedNs = atNs;
+}
+
+function earlier(a: Moment | undefined, b: Moment | undefined): Moment | undefined {
+  return a === undefined || (b !== undefined && b.atNs < a.atNs) ? b : a;
+}
+
+function later(a: Term | undefined, b: Term): Term {
+  return a === undefined || b.rev > a.rev ? b : a;
+}
+
+function roundsOf<Key, Inner, Value>(map: Map<Key, Map<Inner, Value>>, key: Key): Map<Inner, Value> {
+  let inner = map.get(key);
+  if (inner === undefined) {
+    inner = new Map();
+    map.set(key, inner);
+  }
+  return inner;
+}
