@@ -1,0 +1,55 @@
+#!/usr/bin/env node
+// Makes src/core/wire/generated/ (git-ignored) from the .proto files that ship with the etcd3 package, and the same
+// for dist/, which tsc does not fill with JavaScript sources. Does nothing when all is up to date.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const targets = ['src/core/wire/generated', 'src/core/dist/wire/generated'].map((folder) => join(root, folder));
+const options = [
+  ['-t', 'static-module', '-w', 'esm', '--dts'],
+  // 64-bit numbers stay exact: member ids do not fit a double.
+  ['--force-long'],
+  ['--no-create', '--no-verify', '--no-delimited', '--no-typeurl', '--no-convert', '--no-service'],
+].flat();
+
+/** Generates the codec module; a no-op when protos, generator and options are those of the last time. */
+export async function generateWire() {
+  const require = createRequire(join(root, 'src/core/package.json'));
+  const protos = join(dirname(require.resolve('etcd3/package.json')), 'proto');
+  const stamp = stampOf(protos, require('protobufjs-cli/package.json').version);
+  const stale = targets.filter((folder) => readIfThere(join(folder, 'stamp')) !== stamp);
+  if (stale.length === 0) return;
+  const [first] = targets;
+  if (stale.includes(first)) {
+    mkdirSync(first, { recursive: true });
+    const pbjs = require('protobufjs-cli/pbjs');
+    await new Promise((resolve, reject) => {
+      pbjs.main([...options, '-p', protos, '-o', join(first, 'etcd.js'), 'rpc.proto'], (error) =>
+        error ? reject(error) : resolve(),
+      );
+    });
+    writeFileSync(join(first, 'stamp'), stamp);
+  }
+  for (const folder of stale) {
+    if (folder === first) continue;
+    mkdirSync(folder, { recursive: true });
+    for (const name of ['etcd.js', 'etcd.d.ts', 'stamp'])
+      writeFileSync(join(folder, name), readFileSync(join(first, name)));
+  }
+}
+
+function stampOf(protos, generatorVersion) {
+  const hash = createHash('sha256').update(JSON.stringify([generatorVersion, options]));
+  for (const name of readdirSync(protos).sort()) hash.update(readFileSync(join(protos, name)));
+  return hash.digest('hex');
+}
+
+function readIfThere(file) {
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await generateWire();

@@ -1,0 +1,4 @@
+export { type Credential, makeCertificates, type TestCertificates } from './certificates.ts';
+export { type StartEtcdOptions, startEtcd, type TestCluster, type TestMember } from './etcd-server.ts';
+export { freePorts } from './free-ports.ts';
+export { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
