@@ -1,0 +1,45 @@
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stateDir } from '../config/index.ts';
+
+/** What a lab's folder remembers. Which processes it has is never remembered but looked up: see `lab-processes.ts`. */
+export interface LabState {
+  readonly name: string;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  /** `made` once everything stands. A lab found `making` without its processes was interrupted. */
+  readonly phase: 'making' | 'made';
+  /** An ephemeral lab ends with the process that made it. */
+  readonly ephemeral: boolean;
+  /** The most that one host's files may take, bytes. */
+  readonly diskBytes: number;
+  /** First three octets, `198.18.7`; absent until it is chosen. */
+  readonly subnet?: string;
+  readonly hosts: readonly { readonly name: string; readonly address: string }[];
+}
+
+/** The folder that all labs of this user are in. */
+export function labsDir(): string {
+  return join(stateDir(), 'labs');
+}
+
+export async function readLabState(dir: string): Promise<LabState | undefined> {
+  try {
+    return JSON.parse(await readFile(join(dir, 'lab.json'), 'utf8')) as LabState;
+  } catch {
+    // Half-written, half-removed or never there: the lab can still be taken down without it.
+    return undefined;
+  }
+}
+
+export async function writeLabState(dir: string, state: LabState): Promise<void> {
+  await mkdir(dir, { recursive: true });
+  await writeFile(join(dir, 'lab.json.new'), `${JSON.stringify(state, null, 2)}\n`);
+  await rename(join(dir, 'lab.json.new'), join(dir, 'lab.json'));
+}
+
+/** The folders of all labs there are, running or not. */
+export async function listLabDirs(): Promise<string[]> {
+  const entries = await readdir(labsDir(), { withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => join(labsDir(), entry.name));
+}

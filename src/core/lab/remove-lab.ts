@@ -1,0 +1,31 @@
+import { rm } from 'node:fs/promises';
+import { OperationError } from '../errors/index.ts';
+import { enterNetwork, killPid } from './lab-host.ts';
+import { findLabProcesses } from './lab-processes.ts';
+import { runTool } from './run-tool.ts';
+import { until } from './until.ts';
+
+/**
+ * Takes a lab down, whatever state it is in: its processes (and with them namespaces, mounts, links), then its folder.
+ * Whether there was anything to take down.
+ */
+export async function removeLab(dir: string): Promise<boolean> {
+  const found = await findLabProcesses(dir);
+  // The link goes first and at once; left to the kernel, it would linger for a moment after the processes.
+  if (found.switchPid !== undefined) await runTool([...enterNetwork(found.switchPid), 'ip', 'link', 'del', 'up0']);
+  let running: readonly number[] = found.marked;
+  const gone = await until(async () => {
+    for (const pid of running) killPid(pid);
+    running = (await findLabProcesses(dir)).marked;
+    return running.length === 0;
+  }, 20_000);
+  if (!gone) throw new OperationError(`processes that did not end: ${running.join(', ')}`, { where: dir });
+  const existed = await rm(dir, { recursive: true }).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return false;
+      throw new OperationError(`could not remove the lab's folder: ${error.message}`, { where: dir, cause: error });
+    },
+  );
+  return existed || found.marked.length > 0;
+}

@@ -1,0 +1,28 @@
+import { stat } from 'node:fs/promises';
+import { findLabProcesses } from './lab-processes.ts';
+import { listLabDirs, readLabState } from './lab-state.ts';
+import { removeLab } from './remove-lab.ts';
+
+/** A lab that is just being made has no processes yet for a moment. */
+const MAKING_MS = 30_000;
+
+/**
+ * Removes what is left of labs whose processes are gone although nobody took them down: their maker died, or the
+ * machine was restarted. Their folders, for what they removed.
+ */
+export async function sweepDeadLabs(): Promise<string[]> {
+  const swept: string[] = [];
+  for (const dir of await listLabDirs()) {
+    const { switchPid, marked } = await findLabProcesses(dir);
+    if (switchPid !== undefined || marked.length > 0) continue;
+    const state = await readLabState(dir);
+    if (state?.phase !== 'made' && (await ageMs(dir)) < MAKING_MS) continue;
+    if (await removeLab(dir)) swept.push(dir);
+  }
+  return swept;
+}
+
+async function ageMs(dir: string): Promise<number> {
+  const stats = await stat(dir).catch(() => undefined);
+  return stats === undefined ? 0 : Date.now() - stats.mtimeMs;
+}
