@@ -1,10 +1,10 @@
 /**
  * The candidate that `name` was most likely meant to be, or undefined where none is near: at most a third of its
- * letters (and at least one) inserted, dropped, replaced or swapped with the next.
+ * letters (of two letters, one) inserted, dropped, replaced or swapped with the next.
  */
 export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
   let nearest: string | undefined;
-  let least = Math.max(1, Math.floor(name.length / 3)) + 1;
+  let least = (name.length < 2 ? 0 : Math.max(1, Math.floor(name.length / 3))) + 1;
   for (const candidate of candidates) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance < least) {

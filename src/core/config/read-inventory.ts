@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { InputError } from '../errors/index.ts';
+import { InputError, type InputProblem } from '../errors/index.ts';
 import { defaultRunsDir } from './directories.ts';
 import { displayPath } from './display-path.ts';
 import type { ClockConfig, Inventory, InventoryHost, JumpHost } from './inventory.ts';
@@ -23,10 +22,10 @@ export function readInventory(path: string): Inventory {
   const text = readText(file, name);
   const { parsed, source } = file.endsWith('.conf') ? importOf(file, name) : parse(text, name);
 
-  const reading = new Reading(source, dirname(file));
+  const reading = new Reading(source, dirname(file), text);
   reading.problems.push(...parsed.problems);
-  const inventory = resolveInventory(parsed, reading, { path: file, digest: digestOf(text) });
-  if (reading.problems.length > 0) throw invalid(name, reading.problems);
+  const inventory = resolveInventory(parsed, reading, file);
+  if (reading.problems.length > 0) throw invalid(name, inPlaceOrder(reading.problems));
   return inventory;
 }
 
@@ -61,15 +60,20 @@ function invalid(name: string, problems: InputError['problems']): InputError {
   return new InputError(`the inventory has ${count}`, { where: name, problems });
 }
 
-function digestOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+/** Top to bottom, file by file, as an editor would list them. */
+function inPlaceOrder(problems: readonly InputProblem[]): InputProblem[] {
+  const place = ({ where = '' }: InputProblem) => {
+    const [, file = where, line = '0', column = '0'] = /^(.*):(\d+):(\d+)$/.exec(where) ?? [];
+    return { file, line: Number(line), column: Number(column) };
+  };
+  const files = [...new Set(problems.map((problem) => place(problem).file))];
+  return problems.toSorted((one, two) => {
+    const [a, b] = [place(one), place(two)];
+    return files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column;
+  });
 }
 
-function resolveInventory(
-  { file, incomplete }: ParsedFile,
-  reading: Reading,
-  identity: Pick<Inventory, 'path' | 'digest'>,
-): Inventory {
+function resolveInventory({ file, incomplete }: ParsedFile, reading: Reading, path: string): Inventory {
   const resolved = resolveHosts(file, reading);
   const hosts = new Set(resolved.entries.map((entry) => entry.name));
   const allHosts = !incomplete.has('hosts') && !incomplete.has('import');
@@ -84,7 +88,8 @@ function resolveInventory(
     reading.problem(['control'], `no cluster '${file.control}'`, { hint: didYouMean(file.control, clusters.keys()) });
   }
   return {
-    ...identity,
+    path,
+    digest: reading.digest(),
     hosts: finishHosts(resolved, { groups, settings, defaults: file.defaults ?? {}, complete: allHosts }, reading),
     groups,
     clusters,

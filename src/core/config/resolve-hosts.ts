@@ -2,7 +2,7 @@ import { displayPath } from './display-path.ts';
 import { expandHostRange, HostRangeError, splitHostList } from './host-range.ts';
 import type { InventoryFile } from './inventory-schema.ts';
 import { nearestFile } from './nearest-file.ts';
-import { groupOfConf, readHostsConf } from './read-hosts-conf.ts';
+import { groupOfConf, parseHostsConf } from './parse-hosts-conf.ts';
 import type { Reading } from './reading.ts';
 import { resolveSettings, type Settings } from './resolve-settings.ts';
 import type { KeyPath } from './yaml-source.ts';
@@ -12,8 +12,9 @@ export interface HostEntry {
   readonly name: string;
   readonly address: string;
   readonly settings: Settings;
-  /** Where its name is written. */
+  /** Where its name is written: as a key of a map, or as a value. */
   readonly at: KeyPath;
+  readonly part: 'key' | 'value';
 }
 
 export interface ResolvedHosts {
@@ -32,16 +33,18 @@ export function resolveHosts(file: InventoryFile, reading: Reading): ResolvedHos
 
   const add = (entry: HostEntry): void => {
     const socket = `${entry.address} port ${entry.settings.port ?? 22}`;
+    const { at, part } = entry;
     const sameAddress = byAddress.get(socket);
     if (!HOST_NAME.test(entry.name)) {
       const user = /^([^@]+)@/.exec(entry.name)?.[1];
-      reading.problem(entry.at, `'${entry.name}' can't be a host's name`, {
+      reading.problem(at, `'${entry.name}' can't be a host's name`, {
+        part,
         hint: user === undefined ? undefined : `write the user apart: user: ${user}`,
       });
     } else if (byName.has(entry.name)) {
-      reading.problem(entry.at, `host '${entry.name}' is there twice`);
+      reading.problem(at, `host '${entry.name}' is there twice`, { part });
     } else if (sameAddress !== undefined) {
-      reading.problem(entry.at, `host '${entry.name}' has the same address as '${sameAddress.name}': ${socket}`);
+      reading.problem(at, `host '${entry.name}' has the same address as '${sameAddress.name}': ${socket}`, { part });
     } else {
       entries.push(entry);
       byName.set(entry.name, entry);
@@ -50,7 +53,7 @@ export function resolveHosts(file: InventoryFile, reading: Reading): ResolvedHos
   };
 
   for (const written of writtenHosts(file.hosts)) {
-    const names = expandAt(written.name, written.at, reading);
+    const names = expandAt(written.name, written.at, reading, written.part);
     const settings = resolveSettings(written.settings, written.path, reading);
     const addressAt = written.addressAt ?? written.at;
     const addresses = written.address === undefined ? names : expandAt(written.address, addressAt, reading);
@@ -59,7 +62,8 @@ export function resolveHosts(file: InventoryFile, reading: Reading): ResolvedHos
       reading.problem(addressAt, `${names.length} names, and ${addresses.length} addresses: both need as many`);
       continue;
     }
-    for (const [i, name] of names.entries()) add({ name, address: addresses[i]!, settings, at: written.at });
+    for (const [i, name] of names.entries())
+      add({ name, address: addresses[i]!, settings, at: written.at, part: written.part });
   }
 
   const imported = new Map<string, string[]>();
@@ -68,7 +72,7 @@ export function resolveHosts(file: InventoryFile, reading: Reading): ResolvedHos
     imported.set(group, names);
     for (const address of confAddresses(conf, at, reading)) {
       const known = byName.get(address) ?? entries.find((entry) => entry.address === address);
-      if (known === undefined) add({ name: address, address, settings: {}, at });
+      if (known === undefined) add({ name: address, address, settings: {}, at, part: 'value' });
       names.push(known?.name ?? address);
     }
   }
@@ -76,12 +80,12 @@ export function resolveHosts(file: InventoryFile, reading: Reading): ResolvedHos
 }
 
 /** Expands a list with ranges, noting what can't be. */
-export function expandAt(pattern: string, at: KeyPath, reading: Reading): string[] {
+export function expandAt(pattern: string, at: KeyPath, reading: Reading, part: 'key' | 'value' = 'value'): string[] {
   try {
     return splitHostList(pattern).flatMap(expandHostRange);
   } catch (error) {
     if (!(error instanceof HostRangeError)) throw error;
-    reading.problem(at, error.message);
+    reading.problem(at, error.message, { part });
     return [];
   }
 }
@@ -89,6 +93,7 @@ export function expandAt(pattern: string, at: KeyPath, reading: Reading): string
 interface WrittenHost {
   readonly name: string;
   readonly at: KeyPath;
+  readonly part: 'key' | 'value';
   readonly address?: string | undefined;
   readonly addressAt?: KeyPath;
   readonly settings: Parameters<typeof resolveSettings>[0];
@@ -100,17 +105,19 @@ function writtenHosts(hosts: InventoryFile['hosts']): WrittenHost[] {
   if (Array.isArray(hosts)) {
     return hosts.map((host, i) => {
       const path = ['hosts', i];
-      if (typeof host === 'string') return { name: host, at: path, settings: {}, path };
+      if (typeof host === 'string') return { name: host, at: path, part: 'value', settings: {}, path };
       const { name, address, ...settings } = host;
-      return { name, at: [...path, 'name'], address, addressAt: [...path, 'address'], settings, path };
+      const at = [...path, 'name'];
+      return { name, at, part: 'value', address, addressAt: [...path, 'address'], settings, path };
     });
   }
   return Object.entries(hosts).map(([name, host]) => {
     const path = ['hosts', name];
-    if (host === null) return { name, at: path, settings: {}, path };
-    if (typeof host === 'string') return { name, at: path, address: host, addressAt: path, settings: {}, path };
+    const named = { name, at: path, part: 'key', path } as const;
+    if (host === null) return { ...named, settings: {} };
+    if (typeof host === 'string') return { ...named, address: host, addressAt: path, settings: {} };
     const { address, ...settings } = host;
-    return { name, at: path, address, addressAt: [...path, 'address'], settings, path };
+    return { ...named, address, addressAt: [...path, 'address'], settings };
   });
 }
 
@@ -129,7 +136,7 @@ function writtenImports(imports: InventoryFile['import']): { group: string; conf
 function confAddresses(conf: string, at: KeyPath, reading: Reading): string[] {
   const path = reading.path(conf);
   try {
-    const { hosts, problems } = readHostsConf(path, displayPath(path));
+    const { hosts, problems } = parseHostsConf(reading.readText(path), displayPath(path));
     reading.problems.push(...problems);
     return hosts.map((host) => host.address);
   } catch (error) {

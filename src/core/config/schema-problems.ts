@@ -88,7 +88,9 @@ function valueHint(issue: Issue): string | undefined {
   if (issue.code === 'invalid_value' && typeof issue.input === 'string') {
     return didYouMean(issue.input, issue.values.map(String));
   }
-  if (issue.code === 'invalid_type' && issue.expected === 'string' && typeof issue.input === 'number') {
+  const wanted = issue.code === 'invalid_union' ? issue.errors.map(([first]) => first) : [issue];
+  const textWanted = wanted.some((one) => one?.code === 'invalid_type' && one.expected === 'string');
+  if (textWanted && typeof issue.input === 'number') {
     return `put it in quotes: '${issue.input}'`;
   }
   return undefined;

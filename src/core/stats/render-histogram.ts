@@ -50,13 +50,11 @@ function histogramRows(recorder: LatencyRecorder, { scale = 'auto', maxRows = 12
   const below = edges.map((edge, i) =>
     i === 0 ? 0 : i === edges.length - 1 ? recorder.count : recorder.countBelow(edge),
   );
-  return edges
-    .slice(1)
-    .map((toNs, i) => ({
-      fromNs: i === 0 ? Math.min(min, edges[0]!) : edges[i]!,
-      toNs,
-      count: below[i + 1]! - below[i]!,
-    }));
+  return edges.slice(1).map((toNs, i) => ({
+    fromNs: i === 0 ? Math.min(min, edges[0]!) : edges[i]!,
+    toNs,
+    count: below[i + 1]! - below[i]!,
+  }));
 }
 
 /** Borders on multiples of 1, 2 or 5 times a power of ten, from at most `min` to more than `max`. */

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { InputProblem } from '../errors/index.ts';
 
@@ -37,11 +36,6 @@ export function parseHostsConf(text: string, name: string): { hosts: ConfHost[];
     problems.push({ where: `${name}:1:1`, message: 'lists no host', hint: 'one host name or IP address a line' });
   }
   return { hosts, problems };
-}
-
-/** Reads such a file. Throws what `fs` throws. */
-export function readHostsConf(path: string, name: string): { hosts: ConfHost[]; problems: InputProblem[] } {
-  return parseHostsConf(readFileSync(path, 'utf8'), name);
 }
 
 /** The group that a hosts file stands for: `master-ips.conf` → masters, `agent-ips.conf` → agents, `etcd.conf` → etcd. */
