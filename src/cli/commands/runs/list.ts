@@ -13,7 +13,10 @@ export default class RunsList extends BaseCommand {
 
   static override flags = {
     ...inventoryFlags,
-    'runs-dir': Flags.string({ description: 'where the run folders are; else what the inventory says, else ./runs' }),
+    'runs-dir': Flags.string({
+      helpValue: 'DIR',
+      description: 'where the run folders are; else what the inventory says, else ./runs',
+    }),
     command: Flags.string({ description: 'only the runs of this command', helpValue: 'COMMAND' }),
   };
 

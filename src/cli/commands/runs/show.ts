@@ -17,7 +17,10 @@ export default class RunsShow extends BaseCommand {
 
   static override flags = {
     ...inventoryFlags,
-    'runs-dir': Flags.string({ description: 'where the run folders are; else what the inventory says, else ./runs' }),
+    'runs-dir': Flags.string({
+      helpValue: 'DIR',
+      description: 'where the run folders are; else what the inventory says, else ./runs',
+    }),
   };
 
   async run(): Promise<RunDetails> {
