@@ -119,6 +119,20 @@ defaults: { user: root, jump: bastion }
     ]);
   });
 
+  test('several hops: a jump host on the way goes by those before it; one private address behind two is two hosts', async () => {
+    const { hosts } = await load(`
+hosts: { first: , second: , far: , left: { address: 10.0.0.1, jump: first }, right: { address: 10.0.0.1, jump: second } }
+defaults: { jump: [first, second] }
+`);
+    expect(hosts.map(({ name, jump }) => [name, jump])).toEqual([
+      ['first', undefined],
+      ['second', ['first']],
+      ['far', ['first', 'second']],
+      ['left', ['first']],
+      ['right', ['second']],
+    ]);
+  });
+
   test('clusters: members from the group etcd, from a list, and on this machine', async () => {
     const { clusters, control } = await load(`
 hosts: ['node[1-3]']
@@ -335,6 +349,14 @@ clusters:
       'a cluster without members',
       'hosts: [a]\nclusters: {main: {}}',
       ['2:12 clusters.main: has no members (list its hosts under members, or make a group etcd)'],
+    ],
+    [
+      'a cluster of an empty list',
+      'hosts: [a]\nclusters: {main: {members: [{}]}, here: {backend: local, members: []}}',
+      [
+        '2:12 clusters.main: has no members (list its hosts under members, or make a group etcd)',
+        '2:35 clusters.here: has no members (members: 3)',
+      ],
     ],
     [
       'a member on an unknown host',

@@ -3,7 +3,8 @@ import { dirname, resolve } from 'node:path';
 import { InputError, type InputProblem } from '../errors/index.ts';
 import { defaultRunsDir } from './directories.ts';
 import { displayPath } from './display-path.ts';
-import type { ClockConfig, Inventory, InventoryHost, JumpHost } from './inventory.ts';
+import { finishHosts } from './finish-hosts.ts';
+import type { ClockConfig, Inventory } from './inventory.ts';
 import { type InventoryFile, inventorySchema } from './inventory-schema.ts';
 import { nearestFile } from './nearest-file.ts';
 import { didYouMean } from './nearest-name.ts';
@@ -11,8 +12,8 @@ import { type ParsedFile, parseInventoryFile } from './parse-inventory-file.ts';
 import { Reading } from './reading.ts';
 import { resolveClusters } from './resolve-clusters.ts';
 import { resolveGroups } from './resolve-groups.ts';
-import { type ResolvedHosts, resolveHosts } from './resolve-hosts.ts';
-import { mergeSettings, resolveSettings } from './resolve-settings.ts';
+import { type HostEntry, resolveHosts } from './resolve-hosts.ts';
+import { resolveSettings } from './resolve-settings.ts';
 import { parseYaml, type SourceMap } from './yaml-source.ts';
 
 /** What `loadInventory` does, without its loading on demand. */
@@ -78,10 +79,12 @@ function resolveInventory({ file, incomplete }: ParsedFile, reading: Reading, pa
   const hosts = new Set(resolved.entries.map((entry) => entry.name));
   const allHosts = !incomplete.has('hosts') && !incomplete.has('import');
   const known = { hosts, imported: resolved.imported, complete: allHosts };
-  const { groups, settings } = resolveGroups(file.groups, known, reading);
+  const resolvedGroups = resolveGroups(file.groups, known, reading);
+  const { groups } = resolvedGroups;
   if (hosts.size === 0 && reading.problems.length === 0 && Object.keys(file.clusters ?? {}).length === 0) {
     reading.problem([], 'lists no host and no cluster', { hint: "a list of names under 'hosts:', or 'import:'" });
   }
+  const defaults = resolveSettings(file.defaults ?? {}, ['defaults'], reading);
   const complete = allHosts && !incomplete.has('groups');
   const clusters = resolveClusters(file.clusters, { hosts, groups, complete }, reading);
   if (file.control !== undefined && !clusters.has(file.control) && !incomplete.has('clusters')) {
@@ -90,10 +93,10 @@ function resolveInventory({ file, incomplete }: ParsedFile, reading: Reading, pa
   return {
     path,
     digest: reading.digest(),
-    hosts: finishHosts(resolved, { groups, settings, defaults: file.defaults ?? {}, complete: allHosts }, reading),
+    hosts: finishHosts(resolved.entries, resolvedGroups, defaults, reading),
     groups,
     clusters,
-    clock: resolveClock(file.clock, resolved),
+    clock: resolveClock(file.clock, resolved.entries),
     limits: resolveLimits(file.limits),
     workDir: file.workDir,
     runsDir: file.runsDir === undefined ? defaultRunsDir() : reading.path(file.runsDir),
@@ -101,61 +104,7 @@ function resolveInventory({ file, incomplete }: ParsedFile, reading: Reading, pa
   };
 }
 
-interface Surroundings extends ReturnType<typeof resolveGroups> {
-  readonly defaults: NonNullable<InventoryFile['defaults']>;
-  readonly complete: boolean;
-}
-
-/** Defaults, then groups in the file's order, then the host's own settings: the later one wins. */
-function finishHosts({ entries }: ResolvedHosts, around: Surroundings, reading: Reading): InventoryHost[] {
-  const defaults = resolveSettings(around.defaults, ['defaults'], reading);
-  const merged = entries.map((entry) => {
-    const groups = [...around.groups].filter(([, members]) => members.includes(entry.name)).map(([name]) => name);
-    const settings = mergeSettings([defaults, ...groups.map((name) => around.settings.get(name)!), entry.settings]);
-    return { entry, groups, settings };
-  });
-  const byName = new Map(
-    merged.map(({ entry, settings: { jump: _jump, jumpAt: _at, become: _become, ...settings } }) => [
-      entry.name,
-      { name: entry.name, address: entry.address, ...settings } satisfies JumpHost,
-    ]),
-  );
-  const told = new Set<string>();
-  return merged.map(({ entry, groups, settings: { jump, jumpAt, become, ...settings } }) => {
-    // A jump host that inherits the way through itself goes straight.
-    const way = (jump ?? []).filter((hop) => hop !== entry.name);
-    const jumpHosts = way.map((hop) => byName.get(hop) ?? outsideHop(hop));
-    for (const [i, hop] of jumpHosts.entries()) {
-      const problem = `${jumpAt?.join('.')}: ${way[i]}`;
-      if (hop !== undefined || told.has(problem)) continue;
-      told.add(problem);
-      const hint = way[i]!.includes(':') ? 'a password never stands in the inventory' : undefined;
-      reading.problem(jumpAt ?? [], `'${way[i]}' is not a host or [user@]address[:port]`, { hint });
-    }
-    return {
-      name: entry.name,
-      address: entry.address,
-      ...settings,
-      become: become ?? 'none',
-      groups,
-      ...(way.length === 0 ? {} : { jump: way, jumpHosts: jumpHosts.filter((hop) => hop !== undefined) }),
-    };
-  });
-}
-
-function outsideHop(written: string): JumpHost | undefined {
-  const match = /^(?:([^@:\s]+)@)?(?:\[([0-9A-Fa-f:]+)\]|([^@:\s[\]]+))(?::(\d{1,5}))?$/.exec(written);
-  if (match === null) return undefined;
-  const [, user, ipv6, address, port] = match;
-  return {
-    name: written,
-    address: ipv6 ?? address!,
-    ...(user === undefined ? {} : { user }),
-    ...(port === undefined ? {} : { port: Number(port) }),
-  };
-}
-
-function resolveClock(file: InventoryFile['clock'], { entries }: ResolvedHosts): ClockConfig {
+function resolveClock(file: InventoryFile['clock'], entries: readonly HostEntry[]): ClockConfig {
   const clock = file ?? { source: 'chrony' as const, servers: [], maxOffsetMs: 20 };
   const servers = clock.servers.map((server) => {
     const entry = entries.find(({ name }) => name === server);

@@ -1,7 +1,8 @@
+import { expandAt } from './expand-at.ts';
 import type { InventoryFile } from './inventory-schema.ts';
+import { isKnownHost } from './known-host.ts';
 import { didYouMean } from './nearest-name.ts';
 import type { Reading } from './reading.ts';
-import { expandAt } from './resolve-hosts.ts';
 import { resolveSettings, type Settings } from './resolve-settings.ts';
 import type { KeyPath } from './yaml-source.ts';
 
@@ -70,22 +71,6 @@ export function resolveGroups(file: InventoryFile['groups'], known: KnownNames, 
     settings.set(name, resolveSettings(written.get(name)?.settings ?? {}, at, reading));
   }
   return { groups: new Map([...names].map((name) => [name, done.get(name) ?? []])), settings };
-}
-
-/** Whether a host is known; where not, the problem is noted. */
-export function isKnownHost(
-  name: string,
-  at: KeyPath,
-  known: Pick<KnownNames, 'hosts' | 'complete'>,
-  groups: ReadonlySet<string>,
-  reading: Reading,
-): boolean {
-  if (known.hosts.has(name)) return true;
-  if (known.complete) {
-    const hint = groups.has(name) ? `for the hosts of that group: '@${name}'` : didYouMean(name, known.hosts);
-    reading.problem(at, `no host '${name}'`, { hint });
-  }
-  return false;
 }
 
 type WrittenGroup = {

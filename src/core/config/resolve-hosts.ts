@@ -1,5 +1,5 @@
 import { displayPath } from './display-path.ts';
-import { expandHostRange, HostRangeError, splitHostList } from './host-range.ts';
+import { expandAt } from './expand-at.ts';
 import type { InventoryFile } from './inventory-schema.ts';
 import { nearestFile } from './nearest-file.ts';
 import { groupOfConf, parseHostsConf } from './parse-hosts-conf.ts';
@@ -25,16 +25,13 @@ export interface ResolvedHosts {
 
 const HOST_NAME = /^[A-Za-z0-9]([A-Za-z0-9._:-]*[A-Za-z0-9])?$/;
 
-/** The hosts of `hosts` and of imported files: ranges expanded, names and addresses each there once. */
+/** The hosts of `hosts` and of imported files: ranges expanded, each name there once. */
 export function resolveHosts(file: InventoryFile, reading: Reading): ResolvedHosts {
   const entries: HostEntry[] = [];
   const byName = new Map<string, HostEntry>();
-  const byAddress = new Map<string, HostEntry>();
 
   const add = (entry: HostEntry): void => {
-    const socket = `${entry.address} port ${entry.settings.port ?? 22}`;
     const { at, part } = entry;
-    const sameAddress = byAddress.get(socket);
     if (!HOST_NAME.test(entry.name)) {
       const user = /^([^@]+)@/.exec(entry.name)?.[1];
       reading.problem(at, `'${entry.name}' can't be a host's name`, {
@@ -43,12 +40,9 @@ export function resolveHosts(file: InventoryFile, reading: Reading): ResolvedHos
       });
     } else if (byName.has(entry.name)) {
       reading.problem(at, `host '${entry.name}' is there twice`, { part });
-    } else if (sameAddress !== undefined) {
-      reading.problem(at, `host '${entry.name}' has the same address as '${sameAddress.name}': ${socket}`, { part });
     } else {
       entries.push(entry);
       byName.set(entry.name, entry);
-      byAddress.set(socket, entry);
     }
   };
 
@@ -62,32 +56,22 @@ export function resolveHosts(file: InventoryFile, reading: Reading): ResolvedHos
       reading.problem(addressAt, `${names.length} names, and ${addresses.length} addresses: both need as many`);
       continue;
     }
-    for (const [i, name] of names.entries())
-      add({ name, address: addresses[i]!, settings, at: written.at, part: written.part });
+    const { at, part } = written;
+    for (const [i, name] of names.entries()) add({ name, address: addresses[i]!, settings, at, part });
   }
 
+  const byAddress = new Map(entries.map((entry) => [entry.address, entry]));
   const imported = new Map<string, string[]>();
   for (const { group, conf, at } of writtenImports(file.import)) {
     const names = imported.get(group) ?? [];
     imported.set(group, names);
     for (const address of confAddresses(conf, at, reading)) {
-      const known = byName.get(address) ?? entries.find((entry) => entry.address === address);
+      const known = byName.get(address) ?? byAddress.get(address);
       if (known === undefined) add({ name: address, address, settings: {}, at, part: 'value' });
       names.push(known?.name ?? address);
     }
   }
   return { entries, imported };
-}
-
-/** Expands a list with ranges, noting what can't be. */
-export function expandAt(pattern: string, at: KeyPath, reading: Reading, part: 'key' | 'value' = 'value'): string[] {
-  try {
-    return splitHostList(pattern).flatMap(expandHostRange);
-  } catch (error) {
-    if (!(error instanceof HostRangeError)) throw error;
-    reading.problem(at, error.message, { part });
-    return [];
-  }
 }
 
 interface WrittenHost {

@@ -1,0 +1,136 @@
+import { expandAt } from './expand-at.ts';
+import type { MemberConfig } from './inventory.ts';
+import type { FileCluster, FileMember } from './inventory-schema.ts';
+import { isKnownHost } from './known-host.ts';
+import { didYouMean } from './nearest-name.ts';
+import type { Reading } from './reading.ts';
+import type { KeyPath } from './yaml-source.ts';
+
+/** What members may refer to. */
+export interface KnownHosts {
+  readonly hosts: ReadonlySet<string>;
+  readonly groups: ReadonlyMap<string, readonly string[]>;
+  readonly complete: boolean;
+}
+
+const MEMBER_NAME = /^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/;
+const LOCAL_PORT_STEP = 2;
+
+/** The members of the cluster at `path`, checked against each other. */
+export function resolveMembers(file: FileCluster, path: KeyPath, known: KnownHosts, reading: Reading): MemberConfig[] {
+  const before = reading.problems.length;
+  const drafts = file.backend === 'local' ? localMembers(file, path, reading) : hostMembers(file, path, known, reading);
+  if (drafts.length === 0 && known.complete && reading.problems.length === before) {
+    const hint = file.backend === 'local' ? 'members: 3' : 'list its hosts under members, or make a group etcd';
+    reading.problem(path, 'has no members', { part: 'key', hint });
+  }
+  checkMembers(drafts, reading);
+  return drafts.map(({ member }) => member);
+}
+
+interface MemberDraft {
+  readonly member: MemberConfig;
+  readonly at: KeyPath;
+}
+
+function localMembers(file: FileCluster, path: KeyPath, reading: Reading): MemberDraft[] {
+  const at = [...path, 'members'];
+  const written = file.members ?? 3;
+  const listed: { member: FileMember & { name: string }; at: KeyPath }[] =
+    typeof written === 'number'
+      ? Array.from({ length: written }, (_, i) => ({ member: { name: `member${i + 1}` }, at }))
+      : [written].flat().flatMap((item, i) => {
+          const itemAt = typeof written === 'string' ? at : [...at, i];
+          const member = typeof item === 'string' ? {} : item;
+          const name = typeof item === 'string' ? item : (item.name ?? `member${i + 1}`);
+          if (member.host !== undefined) {
+            reading.problem([...itemAt, 'host'], 'members of a local cluster have no host', { hint: 'backend: hosts' });
+          }
+          return expandAt(name, itemAt, reading).map((one) => ({ member: { ...member, name: one }, at: itemAt }));
+        });
+  return listed.map(({ member, at }, i) => ({
+    at,
+    member: {
+      name: member.name,
+      clientPort: member.clientPort ?? (file.ports?.client ?? 2379) + i * LOCAL_PORT_STEP,
+      peerPort: member.peerPort ?? (file.ports?.peer ?? 2380) + i * LOCAL_PORT_STEP,
+      ...dataDirOf(member.dataDir ?? (file.dataDir === undefined ? undefined : `${file.dataDir}/${member.name}`)),
+    },
+  }));
+}
+
+function hostMembers(file: FileCluster, path: KeyPath, known: KnownHosts, reading: Reading): MemberDraft[] {
+  const at = [...path, 'members'];
+  if (typeof file.members === 'number') {
+    reading.problem(at, 'must name hosts: a number is for backend local', { hint: "members: '@etcd'" });
+    return [];
+  }
+  if (file.members === undefined && !known.groups.has('etcd')) return [];
+  const written = [file.members ?? '@etcd'].flat();
+  return written.flatMap((item, i) => {
+    const itemAt = Array.isArray(file.members) ? [...at, i] : at;
+    const member: FileMember = typeof item === 'string' ? { host: item } : item;
+    const hostAt = typeof item === 'string' ? itemAt : [...itemAt, 'host'];
+    const hosts = hostsOf(member.host ?? member.name ?? '', hostAt, known, reading);
+    const names = member.name === undefined ? hosts : expandAt(member.name, [...itemAt, 'name'], reading);
+    if (hosts.length === 0 || names.length === 0) return [];
+    if (names.length !== hosts.length) {
+      reading.problem(itemAt, `${names.length} names, and ${hosts.length} hosts: both need as many`);
+      return [];
+    }
+    return hosts.map((host, j) => ({
+      at: itemAt,
+      member: {
+        name: names[j]!,
+        host,
+        clientPort: member.clientPort ?? file.ports?.client ?? 2379,
+        peerPort: member.peerPort ?? file.ports?.peer ?? 2380,
+        ...dataDirOf(member.dataDir ?? file.dataDir),
+      },
+    }));
+  });
+}
+
+function hostsOf(patterns: string, at: KeyPath, known: KnownHosts, reading: Reading): string[] {
+  const groups = new Set(known.groups.keys());
+  return expandAt(patterns, at, reading).flatMap((item) => {
+    if (!item.startsWith('@')) return isKnownHost(item, at, known, groups, reading) ? [item] : [];
+    const members = known.groups.get(item.slice(1));
+    if (members === undefined && known.complete) {
+      reading.problem(at, `no group '${item.slice(1)}'`, { hint: didYouMean(item.slice(1), groups) });
+    }
+    return members ?? [];
+  });
+}
+
+function dataDirOf(dataDir: string | undefined): { dataDir?: string } {
+  return dataDir === undefined ? {} : { dataDir };
+}
+
+/** Within one cluster no two members share a name, a port of one host, or a data directory of one host. */
+function checkMembers(drafts: readonly MemberDraft[], reading: Reading): void {
+  const taken = new Map<string, string>();
+  const names = new Set<string>();
+  for (const { member, at } of drafts) {
+    if (!MEMBER_NAME.test(member.name)) reading.problem(at, `'${member.name}' can't be a member's name`);
+    if (names.has(member.name)) {
+      reading.problem(at, `member '${member.name}' is there twice`, {
+        hint: 'two members on one host each need a name: {name: …, host: …}',
+      });
+      continue;
+    }
+    names.add(member.name);
+    const place = member.host ?? 'this machine';
+    const uses = [`port ${member.clientPort}`, `port ${member.peerPort}`];
+    if (member.dataDir !== undefined) uses.push(`data directory ${member.dataDir}`);
+    for (const use of uses) {
+      const key = `${use} on ${place}`;
+      const other = taken.get(key);
+      if (other !== undefined) {
+        const who = other === member.name ? `'${member.name}' twice` : `'${other}' and '${member.name}'`;
+        reading.problem(at, `${key} is used by ${who}`);
+      }
+      taken.set(key, member.name);
+    }
+  }
+}
