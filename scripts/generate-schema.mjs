@@ -1,5 +1,5 @@
 // Writes conf/inventory.schema.json, which editors check inventories with. Run it after a change of
-// src/core/config/inventory-schema.ts; src/core/config/inventory-json-schema.test.ts tells when it was forgotten.
+// src/core/config/inventory-schema.ts; src/core/config/examples.test.ts tells when it was forgotten.
 //   node scripts/generate-schema.mjs        (node 24: it reads the TypeScript as it is)
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';

@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { inventoryJsonSchema } from './inventory-json-schema.ts';
 import { loadInventory } from './load-inventory.ts';
@@ -25,4 +27,16 @@ test('the example inventory is a good one, and names the schema', async () => {
 test('the example hosts file is a good one, and the election payload has about 1 KB', async () => {
   expect((await loadInventory(conf('agent-ips.conf'))).groups.get('agents')).toHaveLength(4);
   expect(readFileSync(conf('election-payload.conf'))).toHaveLength(1024);
+});
+
+test("the README's inventory is a good one", async () => {
+  const readme = readFileSync(conf('../README.md'), 'utf8');
+  const [, yaml] = /```yaml\n(.*?)```/s.exec(readme)!;
+  const dir = mkdtempSync(join(tmpdir(), 'etcdperf-readme-'));
+  try {
+    writeFileSync(join(dir, 'lab.yaml'), yaml!);
+    expect((await loadInventory(join(dir, 'lab.yaml'))).groups.get('etcd')).toEqual(['node1', 'node2', 'node3']);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
 });
