@@ -1,12 +1,12 @@
-import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { OperationError } from '../errors/index.ts';
 import { MANIFEST_FILE, RESULT_FILE, type RunManifest, type RunStatus } from './manifest.ts';
 import { writeJsonAtomically } from './write-json.ts';
 
 /**
  * A run folder being written. Lines are handed to the kernel before `append` returns, so that killing this process
- * loses none of them. Failures to write (a full disk) are OperationErrors that name the file.
+ * loses none of them. A file's name may have folders in it (`hosts/node1.jsonl`). Failures to write (a full disk) are OperationErrors that name the file.
  */
 export class Run {
   readonly dir: string;
@@ -73,6 +73,7 @@ export class Run {
   #write(file: string, work: (path: string) => void): void {
     const path = join(this.dir, file);
     try {
+      if (file.includes('/')) mkdirSync(dirname(path), { recursive: true });
       work(path);
     } catch (cause) {
       throw new OperationError(`can't write into the run folder: ${(cause as Error).message}`, { where: path, cause });

@@ -58,7 +58,7 @@ describe('a run being made', () => {
     run.append('samples.jsonl', { n: 2 });
     run.appendRaw('node1.jsonl', Buffer.from('{"e":"sta'));
     run.appendRaw('node1.jsonl', Buffer.from('rted"}\n'));
-    run.writeText('etcd.log', 'ready\n');
+    run.writeText('logs/etcd.log', 'ready\n');
     run.writeResult({ rounds: [] });
     run.writeResult({ rounds: [1] });
     run.finish({ status: 'done' });
@@ -69,7 +69,7 @@ describe('a run being made', () => {
     expect(await all(opened.events('node1.jsonl'))).toEqual([{ e: 'started' }]);
     expect(await opened.result()).toEqual({ rounds: [1] });
     expect((await opened.files()).map(({ name }) => name)).toEqual([
-      'etcd.log',
+      'logs/etcd.log',
       'manifest.json',
       'node1.jsonl',
       'result.json',
