@@ -2,7 +2,7 @@ import type { Etcd3 } from 'etcd3';
 import { OperationError } from '../errors/index.ts';
 import type { ClusterAccess } from './cluster-access.ts';
 import { type ClusterHealth, judgeHealth } from './cluster-health.ts';
-import { describeEtcdError } from './describe-etcd-error.ts';
+import { describeEtcdError, isRefusal } from './describe-etcd-error.ts';
 import { connectEtcd3 } from './etcd3-connection.ts';
 import { type EndpointStatus, hexId, type MemberInfo, type UpEndpoint, upEndpoint } from './member-status.ts';
 
@@ -79,8 +79,8 @@ export class ControlClient {
             await (await this.connection(endpoint)).get('health').options({ deadline });
             return undefined;
           } catch (error) {
-            // A user without a right to that key got an answer through raft all the same.
-            return (error as Error).name === 'EtcdPermissionDeniedError' ? undefined : describeEtcdError(error);
+            // A user without a right to that key got an answer all the same.
+            return isRefusal(error) ? undefined : describeEtcdError(error);
           }
         }),
       ),
@@ -147,7 +147,8 @@ export class ControlClient {
         this.preferred = endpoint;
         return answer;
       } catch (error) {
-        failure = error;
+        if (isRefusal(error)) throw this.refusal(error);
+        failure ??= error;
         this.preferred = undefined;
       }
     }
@@ -175,14 +176,19 @@ export class ControlClient {
         cause,
         hint: 'is the cluster deployed, and are the endpoints right? (etcdperf harness:status)',
       });
-    if (up.every((status) => status.leader === undefined)) {
+    // Shortly after a loss, those who are left still believe in the leader they had.
+    if (up.every((status) => status.leader === undefined) || up.length * 2 <= statuses.length) {
       const down = statuses.filter((status) => status.kind === 'down').map((status) => status.endpoint);
       return new OperationError(
-        `etcd has no quorum: ${up.length} of ${statuses.length} endpoints answer and none has a leader` +
-          (down.length === 0 ? '' : `; no answer from ${down.join(', ')}`),
+        `etcd has no quorum: ${up.length} of ${statuses.length} endpoints answer` +
+          (down.length === 0 ? ' and none has a leader' : `, not ${down.join(', ')}`),
         { where, cause, hint: 'start the members that are down (etcdperf harness:deploy)' },
       );
     }
-    return new OperationError(`etcd refused: ${describeEtcdError(cause)}`, { where, cause });
+    return this.refusal(cause);
+  }
+
+  private refusal(cause: unknown): OperationError {
+    return new OperationError(`etcd: ${describeEtcdError(cause)}`, { where: this.endpoints.join(', '), cause });
   }
 }

@@ -5,10 +5,20 @@ export function describeEtcdError(error: unknown): string {
   if (/EHOSTUNREACH|ENETUNREACH/.test(text)) return 'no route to host';
   if (/ENOTFOUND|Name resolution failed/.test(text)) return 'its name is not known';
   if (/deadline exceeded|call cancelled/i.test(text)) return 'no answer in time';
-  if (/self-signed|unable to verify|UNABLE_TO_|issuer certificate/i.test(text))
+  if (/self-signed|unable to verify|UNABLE_TO_|issuer certificate|certificate signature failure/i.test(text))
     return 'its certificate is not signed by the CA that was given';
   if (/alert certificate required|bad certificate/i.test(text)) return 'it wants a client certificate';
   if (/altnames/i.test(text)) return 'its certificate is for another name or address';
-  if (/No connection established/.test(text)) return 'no connection';
+  const last = /No connection established\. Last error: (?:Error: )?(.*?)\. Resolution note/.exec(text)?.[1];
+  if (last !== undefined) return last === 'null' ? 'no connection' : last;
   return text.replace(/^etcdserver: /, '');
+}
+
+/** What a server that lives answers: another endpoint would say the same, and quorum isn't the question. */
+export function isRefusal(error: unknown): boolean {
+  // etcd3 sets no names: only its classes tell. It knows these of etcd's own errors; the rest is about the connection,
+  // about time, or about the state of raft.
+  const kind = error instanceof Error ? error.constructor.name : '';
+  if (/^Etcd(PermissionDenied|AuthenticationFailed|InvalidAuthToken|User|Role|Lease)/.test(kind)) return true;
+  return /^GRPC(InvalidArgument|FailedPrecondition|Unauthenticated|NotFound|OutOfRange|NotImplemented)/.test(kind);
 }

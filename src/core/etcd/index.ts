@@ -7,6 +7,31 @@ export {
   pickCluster,
 } from './cluster-access.ts';
 export type { ClusterHealth, EndpointHealth } from './cluster-health.ts';
+export { type ClusterPlan, type MemberPlan, planCluster } from './cluster-plan.ts';
+export { type ClusterStatus, clusterStatus, type MemberProcess, type MemberStatus } from './cluster-status.ts';
 export { type ControlClient, type ControlOptions, openCluster } from './control-client.ts';
+export { type DeleteReport, type DeleteResult, deleteCluster } from './delete-cluster.ts';
+export { deployCluster } from './deploy-cluster.ts';
+export type { DeployedMember, DeployReport, MemberResult } from './deploy-report.ts';
 export { endpointUrl, parseEndpoints } from './endpoint-url.ts';
+export { type EnsureEtcdOptions, ensureEtcdBinary, type HostEtcd } from './ensure-etcd-binary.ts';
+export type { MemberSite } from './inspect-members.ts';
+export {
+  LOCAL_CLUSTER,
+  LocalCluster,
+  type LocalClusterSpec,
+  listLocalClusters,
+  localClusterDir,
+  localSite,
+  newLocalCluster,
+  planLocalCluster,
+  readLocalCluster,
+  type StartLocalOptions,
+  startLocalCluster,
+  writeLocalCluster,
+} from './local-cluster.ts';
 export type { EndpointStatus, MemberInfo, UpEndpoint } from './member-status.ts';
+export { readableLog } from './readable-log.ts';
+export { type EtcdBinary, type ResolveEtcdOptions, resolveEtcdBinary } from './resolve-etcd-binary.ts';
+export { readTlsFiles, type TlsFiles } from './tls-files.ts';
+export { waitHealthy } from './wait-healthy.ts';

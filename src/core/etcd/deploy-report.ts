@@ -1,0 +1,40 @@
+import type { MemberPlan } from './cluster-plan.ts';
+
+/** What became of one member. */
+export type MemberResult =
+  | { readonly kind: 'unchanged' | 'started' | 'restarted'; readonly pid: number; readonly nofile: number }
+  /** Of a dry run. */
+  | { readonly kind: 'would start' | 'would restart' }
+  /** It would have been started, had nothing else been in the way; or it was, and has been taken back. */
+  | { readonly kind: 'not started' | 'taken back' }
+  | {
+      readonly kind: 'refused' | 'unreachable' | 'failed';
+      readonly reason: string;
+      readonly hint?: string | undefined;
+    };
+
+export interface DeployedMember {
+  readonly name: string;
+  readonly host: string;
+  readonly endpoint: string;
+  readonly result: MemberResult;
+}
+
+export interface DeployReport {
+  readonly cluster: string;
+  readonly version: string;
+  readonly endpoints: readonly string[];
+  readonly outcome:
+    | { readonly kind: 'deployed' | 'unchanged' | 'planned' }
+    /** Nothing was touched. */
+    | { readonly kind: 'refused'; readonly reason: string }
+    | { readonly kind: 'failed'; readonly reason: string; readonly hint?: string | undefined };
+  readonly members: readonly DeployedMember[];
+  /** The name of the member that leads. */
+  readonly leader: string | undefined;
+  readonly durationMs: number;
+}
+
+export function deployedMember(member: MemberPlan, result: MemberResult): DeployedMember {
+  return { name: member.name, host: member.host, endpoint: member.clientUrl, result };
+}
