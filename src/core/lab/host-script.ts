@@ -1,5 +1,5 @@
 /**
- * Boots one host, in POSIX sh, run inside the lab's namespaces: `sh -c SCRIPT MARK <lab directory> <index> <host>`.
+ * Boots one host, in POSIX sh, run inside the lab's namespaces: `sh host-boot.sh MARK <lab directory> <index> <host>`.
  *
  * The disk (a tmpfs in the lab's mount namespace) survives the host, as a disk survives a power cut; all else is made
  * anew. Says `ready` on stdout once sshd listens.
@@ -7,7 +7,7 @@
 export const hostBootScript = `
 set -eu
 exec 3<&-
-dir=$1 index=$2 host=$3
+mark=$1 dir=$2 index=$3 host=$4
 . "$dir/settings.sh"
 home=$dir/hosts/$host
 mkdir -p "$home/disk" "$home/root"
@@ -22,13 +22,14 @@ fi
 # The line of a host that was killed goes away a little after it.
 ip link del "p$index" 2>/dev/null || :
 exec 9</proc/self/ns/net
-exec setsid --fork unshare --mount --uts --ipc --net --pid --fork --kill-child=SIGKILL -- sh -c "$host_inside" "$0" "$dir" "$index" "$host"
+exec setsid --fork unshare --mount --uts --ipc --net --pid --fork --kill-child=SIGKILL -- \\
+  sh "$dir/scripts/host-inside.sh" "$mark" "$dir" "$index" "$host"
 `;
 
 /** What {@link hostBootScript} becomes inside the host's namespaces: its PID 1. */
 export const hostInsideScript = String.raw`
 set -eu
-dir=$1 index=$2 host=$3
+mark=$1 dir=$2 index=$3 host=$4
 . "$dir/settings.sh"
 home=$dir/hosts/$host
 exec 8</proc/self/ns/net
@@ -66,7 +67,7 @@ pivot_root . .old
 umount -l /.old
 exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
   setpriv --bounding-set="$drop_caps" --inh-caps="$drop_caps" -- \
-  sh /usr/local/lib/etcdperf-lab/init.sh "$0"
+  sh /usr/local/lib/etcdperf-lab/init.sh "$mark"
 `;
 
 /** A host's PID 1 once it is set up: starts sshd, reaps orphans, and takes the host down when it is killed. */

@@ -1,8 +1,8 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import ssh2 from 'ssh2';
-import { hostInitScript, hostInsideScript } from './host-script.ts';
-import { switchInsideScript } from './switch-script.ts';
+import { hostBootScript, hostInitScript, hostInsideScript } from './host-script.ts';
+import { switchInsideScript, switchScript } from './switch-script.ts';
 
 /** An account that every host has besides root. */
 export interface LabUser {
@@ -39,6 +39,7 @@ const ENVIRONMENT = { FAKETIME_DONT_FAKE_MONOTONIC: '1', FAKETIME_CACHE_DURATION
 /** Writes all that the scripts read: settings, keys, the hosts' own /etc. Secrets are readable by root alone. */
 export async function writeLabFiles(dir: string, options: LabFilesOptions): Promise<void> {
   await mkdir(join(dir, 'etc'), { recursive: true, mode: 0o700 });
+  await mkdir(join(dir, 'scripts'), { recursive: true });
   const access = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'etcdperf lab' });
   const names = options.hosts.map((host) => `@NET@.${host.lastOctet} ${host.name}`);
   const passwords = options.users.flatMap((user) =>
@@ -48,6 +49,10 @@ export async function writeLabFiles(dir: string, options: LabFilesOptions): Prom
     writeSecret(join(dir, 'id_ed25519'), access.private),
     writeFile(join(dir, 'id_ed25519.pub'), `${access.public}\n`),
     writeFile(join(dir, 'settings.sh'), settings(options)),
+    writeFile(join(dir, 'scripts/switch.sh'), switchScript),
+    writeFile(join(dir, 'scripts/switch-inside.sh'), switchInsideScript),
+    writeFile(join(dir, 'scripts/host-boot.sh'), hostBootScript),
+    writeFile(join(dir, 'scripts/host-inside.sh'), hostInsideScript),
     writeFile(join(dir, 'etc/authorized_keys'), `${access.public}\n`),
     writeFile(join(dir, 'etc/hosts'), `127.0.0.1 localhost\n::1 localhost ip6-localhost\n${names.join('\n')}\n`),
     writeFile(join(dir, 'etc/sshd_config'), sshdConfig(passwords.length > 0)),
@@ -75,8 +80,6 @@ function settings(options: LabFilesOptions): string {
     environment: Object.entries(ENVIRONMENT)
       .map(([name, value]) => `${name}=${value}\n`)
       .join(''),
-    switch_inside: switchInsideScript,
-    host_inside: hostInsideScript,
   };
   return Object.entries(values)
     .map(([name, value]) => `${name}='${value.replaceAll("'", "'\\''")}'\n`)

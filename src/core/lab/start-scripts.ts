@@ -3,9 +3,7 @@ import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { OperationError } from '../errors/index.ts';
-import { hostBootScript } from './host-script.ts';
 import { labMark } from './lab-processes.ts';
-import { switchScript } from './switch-script.ts';
 
 /** The maker's hold on a lab: while nothing was said, the lab ends when this end of the pipe closes. */
 export interface LabGuard {
@@ -20,7 +18,7 @@ export async function startSwitch(
   dir: string,
   signal: AbortSignal,
 ): Promise<{ readonly subnetNumber: number; readonly guard: LabGuard }> {
-  const argv = ['sh', '-c', switchScript, labMark(dir), dir];
+  const argv = ['sh', join(dir, 'scripts/switch.sh'), labMark(dir), dir];
   const { words, pipe } = await startUntilReady(argv, join(dir, 'switch.log'), 'the lab', signal);
   const guard = {
     keep: () => void pipe.end('keep\n'),
@@ -37,7 +35,7 @@ export async function startHost(
   signal: AbortSignal,
 ): Promise<void> {
   const enter = ['nsenter', '--target', String(switchPid), '--mount', '--net', '--pid', '--'];
-  const boot = ['sh', '-c', hostBootScript, labMark(dir, host.name), dir, String(host.index), host.name];
+  const boot = ['sh', join(dir, 'scripts/host-boot.sh'), labMark(dir, host.name), dir, String(host.index), host.name];
   const log = join(dir, 'hosts', host.name, 'boot.log');
   const { pipe } = await startUntilReady([...enter, ...boot], log, `host ${host.name}`, signal);
   pipe.destroy();

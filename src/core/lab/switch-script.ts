@@ -1,5 +1,5 @@
 /**
- * The lab's own root process, in POSIX sh: `sh -c SCRIPT MARK <lab directory>`, started with a pipe as fd 3.
+ * The lab's own root process, in POSIX sh: `sh switch.sh MARK <lab directory>`, started with a pipe as fd 3.
  *
  * It makes one set of namespaces for the whole lab (network with the bridge, mounts with every host's disk, processes
  * with all hosts beneath). When it ends, the kernel ends all of that: nothing has to be remembered to be cleaned up.
@@ -9,20 +9,20 @@
  */
 export const switchScript = String.raw`
 set -eu
-dir=$1
+mark=$1 dir=$2
 . "$dir/settings.sh"
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export PATH
 exec 9</proc/self/ns/net
 exec unshare --net --mount --propagation slave --pid --fork --kill-child=SIGKILL -- \
   setpriv --bounding-set="$drop_caps" --inh-caps="$drop_caps" -- \
-  sh -c "$switch_inside" "$0" "$dir"
+  sh "$dir/scripts/switch-inside.sh" "$mark" "$dir"
 `;
 
 /** What {@link switchScript} becomes inside the namespaces: the lab's PID 1. */
 export const switchInsideScript = String.raw`
 set -eu
-dir=$1
+dir=$2
 . "$dir/settings.sh"
 umask 022
 mount -t proc proc /proc
@@ -118,7 +118,7 @@ cd "$dir"
 umount base/root
 
 if command -v chronyd >/dev/null; then
-  printf '%s\n' 'local stratum 8' "allow $net.0/24" "bindaddress $net.2" 'cmdport 0' 'bindcmdaddress /' 'pidfile /' >"$dir/clock.conf"
+  printf '%s\n' 'local stratum 8' "allow $net.0/24" "bindaddress $net.2" 'cmdport 0' 'bindcmdaddress /' "pidfile $dir/clock.pid" >"$dir/clock.conf"
   chronyd -x -u root -f "$dir/clock.conf" || echo 'the time server did not start' >&2
 fi
 
