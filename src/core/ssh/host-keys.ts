@@ -1,0 +1,151 @@
+import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import {
+  fingerprint,
+  judgeKey,
+  type KnownHost,
+  knownHostName,
+  knownKeyTypes,
+  matchesKnownHost,
+  parseKnownHosts,
+} from './known-hosts.ts';
+import type { Prompt } from './prompt.ts';
+import { HostKeyError } from './ssh-error.ts';
+
+/** What is done with a host that no file knows. */
+export type UnknownHostPolicy =
+  | { readonly kind: 'refuse' }
+  | { readonly kind: 'accept' }
+  | { readonly kind: 'ask'; readonly prompt: Prompt };
+
+/** One place to check: the host as known_hosts names it. */
+export interface HostKeyPlace {
+  /** The inventory's name, for messages. */
+  readonly where: string;
+  readonly host: string;
+  readonly port: number;
+  /** Looked up instead of host and port where given (`HostKeyAlias`). */
+  readonly alias?: string | undefined;
+  /** Read in this order; a new key is appended to the first. */
+  readonly files: readonly string[];
+}
+
+/** The host keys on file, each file read once per instance. Verifies every hop of every connection. */
+export class HostKeys {
+  readonly #unknown: UnknownHostPolicy;
+  readonly #files = new Map<string, Promise<KnownHost[]>>();
+  readonly #accepted: KnownHost[] = [];
+  /** Questions and additions go one by one: fifty hosts behind one jump host must not ask fifty times. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(unknown: UnknownHostPolicy) {
+    this.#unknown = unknown;
+  }
+
+  /** Host key algorithms to offer, those of known keys first; undefined to leave the default order. */
+  async algorithms(place: HostKeyPlace): Promise<string[] | undefined> {
+    const types = knownKeyTypes(await this.#lines(place), lookupNames(place));
+    if (types.length === 0) return undefined;
+    return types.flatMap((type) => (type === 'ssh-rsa' ? ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'] : [type]));
+  }
+
+  /** Resolves for a key that is on file, or was accepted now; throws `HostKeyError` for every other. */
+  async verify(place: HostKeyPlace, key: Buffer): Promise<void> {
+    const judge = async () => judgeKey(await this.#lines(place), lookupNames(place), key);
+    const verdict = await judge();
+    switch (verdict.kind) {
+      case 'known':
+        return;
+      case 'changed':
+        throw changedKey(place, key, verdict.expected);
+      case 'revoked':
+        throw new HostKeyError(`the host key is revoked (${verdict.by.file}:${verdict.by.line})`, {
+          where: place.where,
+          hint: `the host presents ${fingerprint(key)}: do not log in before you know why it still uses that key`,
+          reason: 'revoked',
+        });
+      case 'unknown': {
+        const turn = this.#turn.then(async () => {
+          // Another connection to the same host may have been accepted while this one waited.
+          const now = await judge();
+          if (now.kind === 'known') return;
+          await this.#decide(place, key);
+        });
+        this.#turn = turn.catch(() => {});
+        return turn;
+      }
+      default:
+        verdict satisfies never;
+    }
+  }
+
+  async #decide(place: HostKeyPlace, key: Buffer): Promise<void> {
+    const policy = this.#unknown;
+    const shown = `${keyType(key)} ${fingerprint(key)}`;
+    if (policy.kind === 'ask') {
+      const question = `The host ${place.where} (${lookupNames(place)[0]}) is not known. Its key is ${shown}. Trust it?`;
+      if (await policy.prompt.confirm(question)) return this.#accept(place, key);
+    } else if (policy.kind === 'accept') return this.#accept(place, key);
+    throw new HostKeyError(`the host key is not known: ${shown}`, {
+      where: place.where,
+      hint: `compare it with the host's own (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub), then use --accept-new, or add it to ${place.files[0] ?? 'known_hosts'}`,
+      reason: 'unknown',
+    });
+  }
+
+  async #accept(place: HostKeyPlace, key: Buffer): Promise<void> {
+    const [name = place.host] = lookupNames(place);
+    const [file] = place.files;
+    const line = `${name} ${keyType(key)} ${key.toString('base64')}`;
+    if (file !== undefined && file !== '/dev/null') {
+      await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+      const before = await readFile(file, 'utf8').catch(() => '');
+      const separator = before === '' || before.endsWith('\n') ? '' : '\n';
+      await appendFile(file, `${separator}${line}\n`, { mode: 0o600 });
+    }
+    this.#accepted.push(...parseKnownHosts(line, file ?? 'memory'));
+  }
+
+  async #lines(place: HostKeyPlace): Promise<readonly KnownHost[]> {
+    const perFile = await Promise.all(place.files.map((file) => this.#read(file)));
+    return [
+      ...perFile.flat(),
+      ...this.#accepted.filter((line) => lookupNames(place).some((n) => matchesKnownHost(line.names, n))),
+    ];
+  }
+
+  #read(file: string): Promise<KnownHost[]> {
+    let lines = this.#files.get(file);
+    if (lines === undefined) {
+      lines = readFile(file, 'utf8').then(
+        (text) => parseKnownHosts(text, file),
+        (error: NodeJS.ErrnoException) => {
+          if (error.code === 'ENOENT') return [];
+          throw error;
+        },
+      );
+      this.#files.set(file, lines);
+    }
+    return lines;
+  }
+}
+
+function lookupNames(place: HostKeyPlace): string[] {
+  return [place.alias === undefined ? knownHostName(place.host, place.port) : place.alias.toLowerCase()];
+}
+
+function keyType(key: Buffer): string {
+  return key.toString('latin1', 4, 4 + key.readUInt32BE(0));
+}
+
+function changedKey(place: HostKeyPlace, key: Buffer, expected: KnownHost): HostKeyError {
+  const at = `${expected.file}:${expected.line}`;
+  return new HostKeyError(
+    `the host key has changed: it presents ${keyType(key)} ${fingerprint(key)}, but ${at} has ${expected.keyType} ${fingerprint(expected.key)}`,
+    {
+      where: place.where,
+      hint: `somebody may be in the middle; if the host was reinstalled, remove line ${expected.line} of ${expected.file}`,
+      reason: 'changed',
+    },
+  );
+}

@@ -1,0 +1,132 @@
+import { createHash, createHmac } from 'node:crypto';
+
+/** One usable line of a known_hosts file (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"). */
+export interface KnownHost {
+  readonly marker: 'none' | 'revoked' | 'cert-authority';
+  /** The first field, as written: comma-separated patterns, or one `|1|salt|hash`. */
+  readonly names: string;
+  /** `ssh-ed25519`, … */
+  readonly keyType: string;
+  /** The key blob, base64. */
+  readonly key: string;
+  readonly file: string;
+  readonly line: number;
+}
+
+/** Reads the lines of one file. Comments, empty and malformed lines are passed over, as OpenSSH does. */
+export function parseKnownHosts(text: string, file: string): KnownHost[] {
+  const found: KnownHost[] = [];
+  for (const [index, raw] of text.split('\n').entries()) {
+    const fields = raw.trim().split(/[ \t]+/);
+    const marker = markerOf(fields[0] ?? '');
+    if (marker === undefined) continue;
+    if (marker !== 'none') fields.shift();
+    const [names, keyType, key] = fields;
+    if (names === undefined || keyType === undefined || key === undefined || names.startsWith('#')) continue;
+    if (blobType(key) !== keyType) continue;
+    found.push({ marker, names, keyType, key, file, line: index + 1 });
+  }
+  return found;
+}
+
+function markerOf(field: string): KnownHost['marker'] | undefined {
+  if (!field.startsWith('@')) return 'none';
+  if (field === '@revoked') return 'revoked';
+  return field === '@cert-authority' ? 'cert-authority' : undefined;
+}
+
+/** The key type a blob names in its first string, or undefined when it is no key. */
+function blobType(base64: string): string | undefined {
+  const blob = Buffer.from(base64, 'base64');
+  if (blob.length < 4) return undefined;
+  return blob.toString('latin1', 4, 4 + blob.readUInt32BE(0));
+}
+
+/** The name under which a host is looked up: bare on port 22, `[host]:port` on any other. */
+export function knownHostName(host: string, port: number): string {
+  const lower = host.toLowerCase();
+  return port === 22 ? lower : `[${lower}]:${port}`;
+}
+
+/** Whether a line's first field names the host. A matching `!pattern` wins over every other. */
+export function matchesKnownHost(names: string, name: string): boolean {
+  if (names.startsWith('|')) return matchesHashed(names, name);
+  let matched = false;
+  for (const pattern of names.toLowerCase().split(',')) {
+    const negated = pattern.startsWith('!');
+    if (!wildcard(negated ? pattern.slice(1) : pattern, name)) continue;
+    if (negated) return false;
+    matched = true;
+  }
+  return matched;
+}
+
+function matchesHashed(names: string, name: string): boolean {
+  const [, magic, salt, hash] = names.split('|');
+  if (magic !== '1' || salt === undefined || hash === undefined) return false;
+  return createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64') === hash;
+}
+
+/** `*` is any run of characters, `?` any one; nothing else is special. Linear in time for any pattern. */
+function wildcard(pattern: string, text: string): boolean {
+  let p = 0;
+  let t = 0;
+  let star = -1;
+  let resume = 0;
+  while (t < text.length) {
+    if (p < pattern.length && (pattern[p] === '?' || (pattern[p] === text[t] && pattern[p] !== '*'))) {
+      p++;
+      t++;
+    } else if (pattern[p] === '*') {
+      star = p++;
+      resume = t;
+    } else if (star >= 0) {
+      p = star + 1;
+      t = ++resume;
+    } else return false;
+  }
+  while (pattern[p] === '*') p++;
+  return p === pattern.length;
+}
+
+/** `SHA256:…`, as `ssh-keygen -l` prints it. */
+export function fingerprint(key: Buffer | string): string {
+  const blob = typeof key === 'string' ? Buffer.from(key, 'base64') : key;
+  return `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;
+}
+
+/** What the lines say about a host's key. */
+export type KeyVerdict =
+  | { readonly kind: 'known' }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'changed'; readonly expected: KnownHost }
+  | { readonly kind: 'revoked'; readonly by: KnownHost };
+
+/**
+ * Judges the key that a host presented. Revoked wins over known, known over changed. A key of a type that no line
+ * holds for this host counts as changed too: else a man in the middle would only have to present another type.
+ */
+export function judgeKey(lines: readonly KnownHost[], names: readonly string[], key: Buffer): KeyVerdict {
+  const base64 = key.toString('base64');
+  let expected: KnownHost | undefined;
+  let known = false;
+  for (const line of lines) {
+    if (line.marker === 'cert-authority' || !names.some((name) => matchesKnownHost(line.names, name))) continue;
+    const same = line.key === base64;
+    if (line.marker === 'revoked') {
+      if (same) return { kind: 'revoked', by: line };
+    } else if (same) known = true;
+    else if (expected === undefined || line.keyType === blobType(base64)) expected = line;
+  }
+  if (known) return { kind: 'known' };
+  return expected === undefined ? { kind: 'unknown' } : { kind: 'changed', expected };
+}
+
+/** Key types on record for a host, first come first: what the handshake should ask for. */
+export function knownKeyTypes(lines: readonly KnownHost[], names: readonly string[]): string[] {
+  const types = new Set<string>();
+  for (const line of lines) {
+    if (line.marker === 'none' && names.some((name) => matchesKnownHost(line.names, name))) types.add(line.keyType);
+  }
+  return [...types];
+}

@@ -1,0 +1,129 @@
+import { spawn } from 'node:child_process';
+import { open } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { OperationError } from '../errors/index.ts';
+import { abortReason } from './abort-reason.ts';
+import type { Executor, PushOptions, PushResult, RunOptions, RunResult } from './executor.ts';
+import { OutputCollector } from './output-collector.ts';
+import { pushFile } from './push-file.ts';
+import { CommandTimeoutError } from './ssh-error.ts';
+
+/** How long an ended command may take to go before SIGKILL. */
+const KILL_GRACE_MS = 2000;
+
+/** This machine, with the semantics of a remote one. Each command has its own process group. */
+export class LocalExecutor implements Executor {
+  readonly kind = 'local';
+  readonly name: string;
+
+  constructor(name = 'localhost') {
+    this.name = name;
+  }
+
+  async run(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+    const { signal, timeoutMs } = options;
+    if (signal?.aborted) throw abortReason(signal);
+    const startedAt = performance.now();
+    const command = options.become && process.getuid?.() !== 0 ? ['sudo', '-n', '--', ...argv] : argv;
+    const [file = '', ...args] = command;
+    const child = spawn(file, args, {
+      detached: true,
+      env: { ...process.env, ...options.env },
+      stdio: [options.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    });
+    const output = new OutputCollector(options);
+    child.stdout?.on('data', output.stdout);
+    child.stderr?.on('data', output.stderr);
+    if (options.stdin !== undefined && child.stdin) void feed(options.stdin, child.stdin);
+
+    let why: Error | undefined;
+    const end = (reason: Error) => {
+      if (why !== undefined) return;
+      why = reason;
+      killGroup(child.pid, 'SIGTERM');
+      setTimeout(() => killGroup(child.pid, 'SIGKILL'), KILL_GRACE_MS).unref();
+    };
+    const onAbort = () => end(abortReason(signal!));
+    signal?.addEventListener('abort', onAbort, { once: true });
+    const timer =
+      timeoutMs === undefined
+        ? undefined
+        : setTimeout(() => end(commandTimeout(argv, timeoutMs, this.name)), timeoutMs);
+    try {
+      const { promise, resolve, reject } = Promise.withResolvers<Pick<RunResult, 'code' | 'signal'>>();
+      child.once('error', (error: NodeJS.ErrnoException) => {
+        // Like a shell: 127 not found, 126 not executable, so that both connectors answer alike.
+        const code = error.code === 'ENOENT' ? 127 : error.code === 'EACCES' ? 126 : undefined;
+        if (code === undefined) return reject(new OperationError(error.message, { where: this.name, cause: error }));
+        output.stderr(Buffer.from(`${file}: ${code === 127 ? 'not found' : 'permission denied'}\n`));
+        resolve({ code, signal: null });
+      });
+      child.once('close', (code, killedBy) => resolve({ code, signal: killedBy }));
+      // After an end(), a grandchild that left the group may hold the pipes: the command's own exit is enough then.
+      child.once('exit', (code, killedBy) => {
+        if (why !== undefined) resolve({ code, signal: killedBy });
+      });
+      const outcome = await promise;
+      if (why !== undefined) throw why;
+      return { ...outcome, ...output.texts(), durationMs: performance.now() - startedAt };
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  script(source: string, args: readonly string[] = [], options: RunOptions = {}): Promise<RunResult> {
+    return this.run(['sh', '-c', source, 'sh', ...args], options);
+  }
+
+  push(
+    content: Buffer | { readonly path: string },
+    remotePath: string,
+    options: PushOptions = {},
+  ): Promise<PushResult> {
+    const runScript = (source: string, args: readonly string[], run: RunOptions) => this.script(source, args, run);
+    return pushFile(runScript, this.name, content, remotePath, options);
+  }
+
+  async fetch(remotePath: string, offset = 0): Promise<Buffer> {
+    try {
+      await using file = await open(remotePath);
+      const chunks: Buffer[] = [];
+      for await (const chunk of file.createReadStream({ start: offset, autoClose: false }))
+        chunks.push(chunk as Buffer);
+      return Buffer.concat(chunks);
+    } catch (error) {
+      throw new OperationError(`cannot read ${remotePath}: ${(error as Error).message}`, {
+        where: this.name,
+        cause: error,
+      });
+    }
+  }
+
+  async close(): Promise<void> {}
+}
+
+/** The error for a command that outlived its limit. */
+export function commandTimeout(argv: readonly string[], timeoutMs: number, where: string): CommandTimeoutError {
+  const [name = ''] = argv;
+  return new CommandTimeoutError(`${name} did not finish within ${timeoutMs} ms and was ended`, {
+    where,
+    hint: 'give it a longer time limit, or look at the host: it may be overloaded',
+  });
+}
+
+/** Writes all of `stdin`; a reader that stops reading (EPIPE) is the command's own business. */
+async function feed(stdin: string | Buffer | Readable, into: NodeJS.WritableStream): Promise<void> {
+  const source = stdin instanceof Readable ? stdin : Readable.from([stdin]);
+  await pipeline(source, into).catch(() => {});
+}
+
+function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // The group is gone already.
+  }
+}
