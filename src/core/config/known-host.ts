@@ -6,12 +6,12 @@ import type { KeyPath } from './yaml-source.ts';
 export function isKnownHost(
   name: string,
   at: KeyPath,
-  known: { readonly hosts: ReadonlySet<string>; readonly complete: boolean },
+  known: { readonly hosts: ReadonlySet<string>; readonly allHosts: boolean },
   groups: ReadonlySet<string>,
   reading: Reading,
 ): boolean {
   if (known.hosts.has(name)) return true;
-  if (known.complete) {
+  if (known.allHosts) {
     const hint = groups.has(name) ? `for the hosts of that group: '@${name}'` : didYouMean(name, known.hosts);
     reading.problem(at, `no host '${name}'`, { hint });
   }

@@ -260,7 +260,7 @@ clusters:
       '7:3 defaults.password: unknown key (a password never stands in the inventory: name its source with passwordFile or passwordEnv)',
       '8:9 defaults.port: must be at most 65535, not 99999',
       "10:21 groups.agents[1]: no host 'nod1' (did you mean 'node1'?)",
-      "10:29 groups.agents[2]: no group 'etdc' (did you mean '@etcd'?)",
+      "10:29 groups.agents[2]: no group 'etdc' (did you mean 'etcd'?)",
       '12:3 groups.nobody: the group is empty (list hosts in it, or remove it)',
       "14:20 clusters.main.backend: must be 'local' or 'hosts', not 'host' (did you mean 'hosts'?)",
       '14:35 clusters.main.flags.data-dir: etcdperf sets this flag itself (it follows from dataDir)',
@@ -325,6 +325,14 @@ clusters:
       ],
     ],
     [
+      'a group of nonsense, and what refers to it',
+      "hosts: [a]\ngroups: {g: 5, h: ['@g', x]}\nclusters: {m: {members: '@g'}}",
+      [
+        "2:13 groups.g: must be text, a list, a map or empty, not the number 5 (put it in quotes: '5')",
+        "2:26 groups.h[1]: no host 'x'",
+      ],
+    ],
+    [
       'a group called all',
       'hosts: [a]\ngroups: {all: a}',
       ["2:10 groups.all: 'all' can't be a group's name ('all' already means every host)"],
@@ -357,6 +365,11 @@ clusters:
         '2:12 clusters.main: has no members (list its hosts under members, or make a group etcd)',
         '2:35 clusters.here: has no members (members: 3)',
       ],
+    ],
+    [
+      'ports beyond the last',
+      'clusters: {m: {backend: local, members: 2, ports: {client: 65535}}}',
+      ["1:41 clusters.m.members: 'member2' would get port 65537, and 65535 is the last"],
     ],
     [
       'a member on an unknown host',

@@ -78,15 +78,15 @@ function resolveInventory({ file, incomplete }: ParsedFile, reading: Reading, pa
   const resolved = resolveHosts(file, reading);
   const hosts = new Set(resolved.entries.map((entry) => entry.name));
   const allHosts = !incomplete.has('hosts') && !incomplete.has('import');
-  const known = { hosts, imported: resolved.imported, complete: allHosts };
-  const resolvedGroups = resolveGroups(file.groups, known, reading);
+  const allGroups = !incomplete.has('groups') && !incomplete.has('import');
+  const known = { hosts, allHosts, allGroups };
+  const resolvedGroups = resolveGroups(file.groups, { ...known, imported: resolved.imported }, reading);
   const { groups } = resolvedGroups;
   if (hosts.size === 0 && reading.problems.length === 0 && Object.keys(file.clusters ?? {}).length === 0) {
     reading.problem([], 'lists no host and no cluster', { hint: "a list of names under 'hosts:', or 'import:'" });
   }
   const defaults = resolveSettings(file.defaults ?? {}, ['defaults'], reading);
-  const complete = allHosts && !incomplete.has('groups');
-  const clusters = resolveClusters(file.clusters, { hosts, groups, complete }, reading);
+  const clusters = resolveClusters(file.clusters, { ...known, groups }, reading);
   if (file.control !== undefined && !clusters.has(file.control) && !incomplete.has('clusters')) {
     reading.problem(['control'], `no cluster '${file.control}'`, { hint: didYouMean(file.control, clusters.keys()) });
   }

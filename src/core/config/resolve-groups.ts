@@ -17,8 +17,9 @@ export interface KnownNames {
   readonly hosts: ReadonlySet<string>;
   /** Group → hosts of imported files, which groups of the same name add to. */
   readonly imported: ReadonlyMap<string, readonly string[]>;
-  /** False where hosts had to be left out: a name that nobody knows may then be fine. */
-  readonly complete: boolean;
+  /** False where some had to be left out: a name that nobody knows may then be fine. */
+  readonly allHosts: boolean;
+  readonly allGroups: boolean;
 }
 
 const GROUP_NAME = /^[A-Za-z][A-Za-z0-9_-]*$/;
@@ -28,49 +29,58 @@ export function resolveGroups(file: InventoryFile['groups'], known: KnownNames, 
   const names = new Set([...known.imported.keys(), ...written.keys()]);
   const done = new Map<string, readonly string[]>();
 
-  const membersOf = (name: string, parents: readonly string[]): readonly string[] => {
+  /** @param way the groups that led here, this one last */
+  const membersOf = (way: readonly string[]): readonly string[] => {
+    const name = way.at(-1)!;
     const already = done.get(name);
     if (already !== undefined) return already;
-    const members = new Set(known.imported.get(name));
-    for (const { pattern, at } of written.get(name)?.patterns ?? []) {
-      for (const item of expandAt(pattern, at, reading)) {
-        if (!item.startsWith('@')) {
-          if (isKnownHost(item, at, known, names, reading)) members.add(item);
-        } else if (!names.has(item.slice(1))) {
-          reading.problem(at, `no group '${item.slice(1)}'`, {
-            hint: didYouMean(
-              item,
-              [...names].map((n) => `@${n}`),
-            ),
-          });
-        } else if ([...parents, name].includes(item.slice(1))) {
-          reading.problem(at, `the groups go in a circle: ${[...parents, name, item.slice(1)].join(' → ')}`);
-        } else {
-          for (const member of membersOf(item.slice(1), [...parents, name])) members.add(member);
-        }
-      }
+    const patterns = written.get(name)?.patterns ?? [];
+    const own = patterns.flatMap(({ pattern, at }) =>
+      expandAt(pattern, at, reading).flatMap((item) => {
+        if (item.startsWith('@')) return membersOfGroup(item.slice(1), at, way);
+        return isKnownHost(item, at, known, names, reading) ? [item] : [];
+      }),
+    );
+    const members = [...new Set([...(known.imported.get(name) ?? []), ...own])];
+    done.set(name, members);
+    return members;
+  };
+  const membersOfGroup = (name: string, at: KeyPath, way: readonly string[]): readonly string[] => {
+    if (!names.has(name)) {
+      const hint = didYouMean(name, names);
+      if (known.allGroups) reading.problem(at, `no group '${name}'`, { hint });
+    } else if (way.includes(name)) {
+      reading.problem(at, `the groups go in a circle: ${[...way, name].join(' → ')}`);
+    } else {
+      return membersOf([...way, name]);
     }
-    done.set(name, [...members]);
-    return [...members];
+    return [];
   };
 
+  const groups = new Map<string, readonly string[]>();
   const settings = new Map<string, Settings>();
   for (const name of names) {
     const at: KeyPath = written.has(name) ? ['groups', name] : ['import', name];
     const before = reading.problems.length;
-    const members = membersOf(name, []);
-    if (!GROUP_NAME.test(name) || name === 'all') {
-      const hint = name === 'all' ? "'all' already means every host" : 'letters, digits, - and _, a letter first';
-      reading.problem(at, `'${name}' can't be a group's name`, { part: 'key', hint });
-    } else if (known.hosts.has(name)) {
-      reading.problem(at, `'${name}' is also the name of a host`, { part: 'key' });
-    }
-    if (members.length === 0 && known.complete && reading.problems.length === before && !known.imported.has(name)) {
+    const members = membersOf([name]);
+    const judged = known.allHosts && known.allGroups && reading.problems.length === before;
+    if (members.length === 0 && judged && !known.imported.has(name)) {
       reading.problem(at, 'the group is empty', { part: 'key', hint: 'list hosts in it, or remove it' });
     }
+    checkGroupName(name, at, known.hosts, reading);
+    groups.set(name, members);
     settings.set(name, resolveSettings(written.get(name)?.settings ?? {}, at, reading));
   }
-  return { groups: new Map([...names].map((name) => [name, done.get(name) ?? []])), settings };
+  return { groups, settings };
+}
+
+function checkGroupName(name: string, at: KeyPath, hosts: ReadonlySet<string>, reading: Reading): void {
+  if (!GROUP_NAME.test(name) || name === 'all') {
+    const hint = name === 'all' ? "'all' already means every host" : 'letters, digits, - and _, a letter first';
+    reading.problem(at, `'${name}' can't be a group's name`, { part: 'key', hint });
+  } else if (hosts.has(name)) {
+    reading.problem(at, `'${name}' is also the name of a host`, { part: 'key' });
+  }
 }
 
 type WrittenGroup = {
@@ -88,7 +98,7 @@ function writtenGroup(name: string, group: NonNullable<InventoryFile['groups']>[
 }
 
 /** A pattern or a list of patterns, each with its place. */
-export function writtenPatterns(patterns: string | readonly string[], at: KeyPath): WrittenGroup['patterns'] {
+function writtenPatterns(patterns: string | readonly string[], at: KeyPath): WrittenGroup['patterns'] {
   return typeof patterns === 'string'
     ? [{ pattern: patterns, at }]
     : patterns.map((pattern, i) => ({ pattern, at: [...at, i] }));

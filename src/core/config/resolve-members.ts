@@ -10,7 +10,9 @@ import type { KeyPath } from './yaml-source.ts';
 export interface KnownHosts {
   readonly hosts: ReadonlySet<string>;
   readonly groups: ReadonlyMap<string, readonly string[]>;
-  readonly complete: boolean;
+  /** False where some had to be left out: a name that nobody knows may then be fine. */
+  readonly allHosts: boolean;
+  readonly allGroups: boolean;
 }
 
 const MEMBER_NAME = /^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/;
@@ -20,7 +22,7 @@ const LOCAL_PORT_STEP = 2;
 export function resolveMembers(file: FileCluster, path: KeyPath, known: KnownHosts, reading: Reading): MemberConfig[] {
   const before = reading.problems.length;
   const drafts = file.backend === 'local' ? localMembers(file, path, reading) : hostMembers(file, path, known, reading);
-  if (drafts.length === 0 && known.complete && reading.problems.length === before) {
+  if (drafts.length === 0 && known.allHosts && known.allGroups && reading.problems.length === before) {
     const hint = file.backend === 'local' ? 'members: 3' : 'list its hosts under members, or make a group etcd';
     reading.problem(path, 'has no members', { part: 'key', hint });
   }
@@ -33,30 +35,36 @@ interface MemberDraft {
   readonly at: KeyPath;
 }
 
+/** On one machine, ports must differ: members that name none count up from the cluster's. */
 function localMembers(file: FileCluster, path: KeyPath, reading: Reading): MemberDraft[] {
-  const at = [...path, 'members'];
-  const written = file.members ?? 3;
-  const listed: { member: FileMember & { name: string }; at: KeyPath }[] =
-    typeof written === 'number'
-      ? Array.from({ length: written }, (_, i) => ({ member: { name: `member${i + 1}` }, at }))
-      : [written].flat().flatMap((item, i) => {
-          const itemAt = typeof written === 'string' ? at : [...at, i];
-          const member = typeof item === 'string' ? {} : item;
-          const name = typeof item === 'string' ? item : (item.name ?? `member${i + 1}`);
-          if (member.host !== undefined) {
-            reading.problem([...itemAt, 'host'], 'members of a local cluster have no host', { hint: 'backend: hosts' });
-          }
-          return expandAt(name, itemAt, reading).map((one) => ({ member: { ...member, name: one }, at: itemAt }));
-        });
-  return listed.map(({ member, at }, i) => ({
+  return listedLocally(file, [...path, 'members'], reading).map(({ name, member, at }, i) => ({
     at,
     member: {
-      name: member.name,
+      name,
       clientPort: member.clientPort ?? (file.ports?.client ?? 2379) + i * LOCAL_PORT_STEP,
       peerPort: member.peerPort ?? (file.ports?.peer ?? 2380) + i * LOCAL_PORT_STEP,
-      ...dataDirOf(member.dataDir ?? (file.dataDir === undefined ? undefined : `${file.dataDir}/${member.name}`)),
+      ...dataDirOf(member.dataDir ?? (file.dataDir === undefined ? undefined : `${file.dataDir}/${name}`)),
     },
   }));
+}
+
+function listedLocally(
+  { members = 3 }: FileCluster,
+  at: KeyPath,
+  reading: Reading,
+): { name: string; member: FileMember; at: KeyPath }[] {
+  if (typeof members === 'number') {
+    return Array.from({ length: members }, (_, i) => ({ name: `member${i + 1}`, member: {}, at }));
+  }
+  return [members].flat().flatMap((item, i) => {
+    const itemAt = Array.isArray(members) ? [...at, i] : at;
+    const member: FileMember = typeof item === 'string' ? { name: item } : item;
+    if (member.host !== undefined) {
+      reading.problem([...itemAt, 'host'], 'members of a local cluster have no host', { hint: 'backend: hosts' });
+    }
+    const names = expandAt(member.name ?? `member${i + 1}`, itemAt, reading);
+    return names.map((name) => ({ name, member, at: itemAt }));
+  });
 }
 
 function hostMembers(file: FileCluster, path: KeyPath, known: KnownHosts, reading: Reading): MemberDraft[] {
@@ -96,7 +104,7 @@ function hostsOf(patterns: string, at: KeyPath, known: KnownHosts, reading: Read
   return expandAt(patterns, at, reading).flatMap((item) => {
     if (!item.startsWith('@')) return isKnownHost(item, at, known, groups, reading) ? [item] : [];
     const members = known.groups.get(item.slice(1));
-    if (members === undefined && known.complete) {
+    if (members === undefined && known.allGroups) {
       reading.problem(at, `no group '${item.slice(1)}'`, { hint: didYouMean(item.slice(1), groups) });
     }
     return members ?? [];
@@ -121,6 +129,8 @@ function checkMembers(drafts: readonly MemberDraft[], reading: Reading): void {
     }
     names.add(member.name);
     const place = member.host ?? 'this machine';
+    const beyond = [member.clientPort, member.peerPort].find((port) => port > 65535);
+    if (beyond !== undefined) reading.problem(at, `'${member.name}' would get port ${beyond}, and 65535 is the last`);
     const uses = [`port ${member.clientPort}`, `port ${member.peerPort}`];
     if (member.dataDir !== undefined) uses.push(`data directory ${member.dataDir}`);
     for (const use of uses) {

@@ -49,10 +49,10 @@ function describe(issue: Issue): string {
       return `must be ${kind(issue.expected)}, not ${kindOf(issue.input)}`;
     case 'invalid_union': {
       const kinds = issue.errors.flatMap(([first]) => (first?.code === 'invalid_type' ? [kind(first.expected)] : []));
-      return `must be ${[...new Set(kinds)].join(' or ')}, not ${kindOf(issue.input)}`;
+      return `must be ${choice([...new Set(kinds)])}, not ${kindOf(issue.input)}`;
     }
     case 'invalid_value':
-      return `must be ${issue.values.map((value) => `'${String(value)}'`).join(' or ')}, not '${String(issue.input)}'`;
+      return `must be ${choice(issue.values.map((value) => `'${String(value)}'`))}, not '${String(issue.input)}'`;
     case 'too_small':
       if (issue.origin === 'string') return 'is empty';
       return `must be at least ${issue.minimum}${issue.inclusive ? '' : ' (exclusive)'}, not ${String(issue.input)}`;
@@ -61,6 +61,11 @@ function describe(issue: Issue): string {
     default:
       return issue.message;
   }
+}
+
+/** `a, b or c` */
+function choice(items: readonly string[]): string {
+  return items.length < 2 ? items.join() : `${items.slice(0, -1).join(', ')} or ${items.at(-1)}`;
 }
 
 function kind(expected: string): string {
