@@ -7,7 +7,8 @@ import { Lab } from './lab.ts';
 import { type LabUser, writeLabFiles } from './lab-files.ts';
 import { renderLabInventory } from './lab-inventory.ts';
 import { findLabProcesses } from './lab-processes.ts';
-import { type LabState, labsDir, readLabState, writeLabState } from './lab-state.ts';
+import { type LabState, labDir, labsDir, readLabState, writeLabState } from './lab-state.ts';
+import { identifyProcess } from './process-identity.ts';
 import { removeLab } from './remove-lab.ts';
 import { checkRequirements } from './requirements.ts';
 import { startHost, startSwitch } from './start-scripts.ts';
@@ -62,8 +63,9 @@ async function build(dir: string, name: string, options: LabOptions & { ephemera
     lastOctet: FIRST_OCTET + index,
     mac: `02:65:70:00:00:${(FIRST_OCTET + index).toString(16).padStart(2, '0')}`,
   }));
+  const maker = (await identifyProcess(process.pid)) ?? { pid: process.pid, startTicks: 0 };
   const making: LabState = {
-    ...{ name, createdAt: new Date().toISOString(), phase: 'making', ephemeral: options.ephemeral, diskBytes },
+    ...{ name, createdAt: new Date().toISOString(), phase: 'making', maker, ephemeral: options.ephemeral, diskBytes },
     hosts: planned.map((host) => ({ name: host.name, address: '' })),
   };
   await writeLabState(dir, making);
@@ -118,7 +120,7 @@ async function writeAccessFiles(dir: string, subnet: string, hosts: LabState['ho
 
 /** The lab's folder, claimed: of two that want the same name at once, one gets it. */
 async function claimFolder(name: string): Promise<string> {
-  const dir = join(labsDir(), name);
+  const dir = labDir(name);
   await mkdir(labsDir(), { recursive: true, mode: 0o700 });
   const claimed = await mkdir(dir).then(
     () => true,
@@ -153,9 +155,6 @@ function checkOptions(options: LabOptions): void {
   const problems: InputProblem[] = [];
   if (!Number.isInteger(options.hosts) || options.hosts < 1 || options.hosts > MAX_HOSTS) {
     problems.push({ message: `${options.hosts} hosts: a lab has 1 to ${MAX_HOSTS}`, where: '--hosts' });
-  }
-  if (options.name !== undefined && !/^[a-z0-9][a-z0-9-]{0,31}$/.test(options.name)) {
-    problems.push({ message: `'${options.name}': a name is of a-z, 0-9 and -, 32 at most`, where: '--name' });
   }
   if (options.diskBytes !== undefined && !(options.diskBytes >= MIN_DISK_BYTES)) {
     problems.push({ message: `a disk has at least ${MIN_DISK_BYTES} bytes`, where: '--disk' });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OperationError } from '../errors/index.ts';
-import { findLabProcesses } from './lab-processes.ts';
+import { enterNetwork, findLabProcesses, killPid } from './lab-processes.ts';
 import { runTool, runToolChecked, type ToolResult } from './run-tool.ts';
 import { skewHost } from './skew.ts';
 import { startHost } from './start-scripts.ts';
@@ -44,15 +44,6 @@ export class LabHost {
     } finally {
       await this.heal();
     }
-  }
-
-  /** `up`, `cut`, or `off` while the host itself is. */
-  async link(): Promise<'up' | 'cut' | 'off'> {
-    const { switchPid, hostPids } = await findLabProcesses(this.dir);
-    if (switchPid === undefined || !hostPids.has(this.name)) return 'off';
-    const shown = await runTool([...enterNetwork(switchPid), 'ip', '-o', 'link', 'show', `p${this.index}`]);
-    if (shown.code !== 0) return 'off';
-    return /<[^>]*\bUP\b[^>]*>/.test(shown.stdout) ? 'up' : 'cut';
   }
 
   /**
@@ -115,18 +106,5 @@ export class LabHost {
     const { switchPid } = await findLabProcesses(this.dir);
     if (switchPid === undefined) throw new OperationError('the lab is down', { where: this.name });
     await runToolChecked([...enterNetwork(switchPid), 'ip', 'link', 'set', `p${this.index}`, state]);
-  }
-}
-
-export function enterNetwork(switchPid: number): string[] {
-  return ['nsenter', '--target', String(switchPid), '--net', '--'];
-}
-
-/** SIGKILL; a process that is already gone is fine. */
-export function killPid(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }

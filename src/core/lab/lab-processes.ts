@@ -10,9 +10,11 @@ export interface LabProcesses {
   readonly marked: readonly number[];
 }
 
+const MARK = 'etcdperf-lab:';
+
 /** The argument that a lab's processes carry, so that they are found even when the lab's folder is gone. */
 export function labMark(dir: string, host?: string): string {
-  return host === undefined ? `etcdperf-lab:${dir}` : `etcdperf-lab:${dir}:${host}`;
+  return host === undefined ? `${MARK}${dir}` : `${MARK}${dir}:${host}`;
 }
 
 /**
@@ -20,24 +22,54 @@ export function labMark(dir: string, host?: string): string {
  * mistaken for it.
  */
 export async function findLabProcesses(dir: string): Promise<LabProcesses> {
-  const mark = labMark(dir);
-  let switchPid: number | undefined;
-  const hostPids = new Map<string, number>();
-  const marked: number[] = [];
+  const own = (await markedProcesses()).filter((process) => process.dir === dir);
+  const first = own.filter((process) => process.isPidOne);
+  return {
+    switchPid: first.find((process) => process.host === undefined)?.pid,
+    hostPids: new Map(first.flatMap(({ host, pid }) => (host === undefined ? [] : [[host, pid] as const]))),
+    marked: own.map((process) => process.pid),
+  };
+}
+
+/** The folders of all labs that have processes, whether the folders are still there or not. */
+export async function runningLabDirs(): Promise<string[]> {
+  return [...new Set((await markedProcesses()).map((process) => process.dir))];
+}
+
+interface MarkedProcess {
+  readonly pid: number;
+  readonly dir: string;
+  readonly host: string | undefined;
+  readonly isPidOne: boolean;
+}
+
+async function markedProcesses(): Promise<MarkedProcess[]> {
   const pids = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry)).map(Number);
-  await Promise.all(
-    pids.map(async (pid) => {
-      const cmdline = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-      const own = cmdline.split('\0').find((arg) => arg === mark || arg.startsWith(`${mark}:`));
-      if (own === undefined) return;
-      const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-      if (/^State:\s+[ZX]/m.test(status)) return;
-      marked.push(pid);
-      const nested = /^NSpid:((?:\s+\d+)+)$/m.exec(status)?.[1]?.trim().split(/\s+/) ?? [];
-      if (nested.length < 2 || nested.at(-1) !== '1') return;
-      if (own === mark) switchPid = pid;
-      else hostPids.set(own.slice(mark.length + 1), pid);
-    }),
-  );
-  return { switchPid, hostPids, marked };
+  const found = await Promise.all(pids.map(readMarked));
+  return found.filter((process) => process !== undefined);
+}
+
+async function readMarked(pid: number): Promise<MarkedProcess | undefined> {
+  const cmdline = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+  const mark = cmdline.split('\0').find((arg) => arg.startsWith(`${MARK}/`));
+  if (mark === undefined) return undefined;
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  if (status === '' || /^State:\s+[ZX]/m.test(status)) return undefined;
+  const nested = /^NSpid:((?:\s+\d+)+)$/m.exec(status)?.[1]?.trim().split(/\s+/) ?? [];
+  const [dir = '', host] = mark.slice(MARK.length).split(':');
+  return { pid, dir, host, isPidOne: nested.length > 1 && nested.at(-1) === '1' };
+}
+
+/** The start of an argv that runs a program in the lab's own network, where the bridge is. */
+export function enterNetwork(switchPid: number): string[] {
+  return ['nsenter', '--target', String(switchPid), '--net', '--'];
+}
+
+/** SIGKILL; a process that is already gone is fine. */
+export function killPid(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }

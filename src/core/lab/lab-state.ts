@@ -1,14 +1,18 @@
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stateDir } from '../config/index.ts';
+import { InputError } from '../errors/index.ts';
+import type { ProcessIdentity } from './process-identity.ts';
 
 /** What a lab's folder remembers. Which processes it has is never remembered but looked up: see `lab-processes.ts`. */
 export interface LabState {
   readonly name: string;
   /** ISO 8601. */
   readonly createdAt: string;
-  /** `made` once everything stands. A lab found `making` without its processes was interrupted. */
+  /** `made` once everything stands. */
   readonly phase: 'making' | 'made';
+  /** The process that makes it: a lab found `making` without its maker was interrupted. */
+  readonly maker: ProcessIdentity;
   /** An ephemeral lab ends with the process that made it. */
   readonly ephemeral: boolean;
   /** The most that one host's files may take, bytes. */
@@ -21,6 +25,12 @@ export interface LabState {
 /** The folder that all labs of this user are in. */
 export function labsDir(): string {
   return join(stateDir(), 'labs');
+}
+
+/** The folder of the lab of this name. Throws InputError where that is no name: it would be a path to who knows where. */
+export function labDir(name: string): string {
+  if (/^[a-z0-9][a-z0-9-]{0,31}$/.test(name)) return join(labsDir(), name);
+  throw new InputError(`'${name}' is no name for a lab: a-z, 0-9 and -, 32 at most`, { where: '--name' });
 }
 
 export async function readLabState(dir: string): Promise<LabState | undefined> {

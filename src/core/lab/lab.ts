@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { OperationError } from '../errors/index.ts';
 import { LabHost } from './lab-host.ts';
 import type { LabState } from './lab-state.ts';
+import { type LabStatus, labStatus } from './lab-status.ts';
 import { removeLab } from './remove-lab.ts';
 import type { LabGuard } from './start-scripts.ts';
 
@@ -42,6 +43,11 @@ export class Lab {
     throw new OperationError(`lab ${this.name} has no host ${name}`, {
       hint: `its hosts: ${this.hosts.map((candidate) => candidate.name).join(', ')}`,
     });
+  }
+
+  /** How it is now. */
+  async status(): Promise<LabStatus> {
+    return labStatus(this.dir);
   }
 
   /** Ends and removes everything. Doing it again is fine. */

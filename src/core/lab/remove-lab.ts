@@ -1,7 +1,6 @@
-import { rm } from 'node:fs/promises';
+import { access, rm } from 'node:fs/promises';
 import { OperationError } from '../errors/index.ts';
-import { enterNetwork, killPid } from './lab-host.ts';
-import { findLabProcesses } from './lab-processes.ts';
+import { enterNetwork, findLabProcesses, killPid } from './lab-processes.ts';
 import { runTool } from './run-tool.ts';
 import { until } from './until.ts';
 
@@ -20,12 +19,12 @@ export async function removeLab(dir: string): Promise<boolean> {
     return running.length === 0;
   }, 20_000);
   if (!gone) throw new OperationError(`processes that did not end: ${running.join(', ')}`, { where: dir });
-  const existed = await rm(dir, { recursive: true }).then(
+  const existed = await access(dir).then(
     () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return false;
-      throw new OperationError(`could not remove the lab's folder: ${error.message}`, { where: dir, cause: error });
-    },
+    () => false,
   );
+  await rm(dir, { recursive: true, force: true, maxRetries: 3 }).catch((cause: Error) => {
+    throw new OperationError(`could not remove the lab's folder: ${cause.message}`, { where: dir, cause });
+  });
   return existed || found.marked.length > 0;
 }

@@ -1,10 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { findLabProcesses } from './lab-processes.ts';
 import { listLabDirs, readLabState } from './lab-state.ts';
+import { isSameProcess } from './process-identity.ts';
 import { removeLab } from './remove-lab.ts';
 
-/** A lab that is just being made has no processes yet for a moment. */
-const MAKING_MS = 30_000;
+/** A lab that is just being claimed has no state yet for a moment. */
+const CLAIMING_MS = 10_000;
 
 /**
  * Removes what is left of labs whose processes are gone although nobody took them down: their maker died, or the
@@ -16,7 +17,8 @@ export async function sweepDeadLabs(): Promise<string[]> {
     const { switchPid, marked } = await findLabProcesses(dir);
     if (switchPid !== undefined || marked.length > 0) continue;
     const state = await readLabState(dir);
-    if (state?.phase !== 'made' && (await ageMs(dir)) < MAKING_MS) continue;
+    if (state === undefined && (await ageMs(dir)) < CLAIMING_MS) continue;
+    if (state?.phase === 'making' && (await isSameProcess(state.maker))) continue;
     if (await removeLab(dir)) swept.push(dir);
   }
   return swept;
