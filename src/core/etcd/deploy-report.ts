@@ -17,6 +17,7 @@ export interface DeployedMember {
   readonly name: string;
   readonly host: string;
   readonly endpoint: string;
+  readonly dataDir: string;
   readonly result: MemberResult;
 }
 
@@ -36,5 +37,6 @@ export interface DeployReport {
 }
 
 export function deployedMember(member: MemberPlan, result: MemberResult): DeployedMember {
-  return { name: member.name, host: member.host, endpoint: member.clientUrl, result };
+  const { name, host, clientUrl: endpoint, dataDir } = member;
+  return { name, host, endpoint, dataDir, result };
 }

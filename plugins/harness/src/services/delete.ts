@@ -1,0 +1,19 @@
+import { rm } from 'node:fs/promises';
+import { type DeleteReport, deleteCluster } from '@etcdperf/core/etcd';
+import type { FoundCluster } from './find-cluster.ts';
+import { type ConnectChoices, openClusterHosts } from './open-cluster-hosts.ts';
+
+export interface DeleteChoices extends ConnectChoices {
+  readonly foreignData?: boolean | undefined;
+  readonly dryRun?: boolean | undefined;
+  readonly onStep?: ((text: string) => void) | undefined;
+}
+
+/** Ends a cluster and removes what is left of it. Idempotent. */
+export async function deleteFound(found: FoundCluster, choices: DeleteChoices): Promise<DeleteReport> {
+  await using hosts = await openClusterHosts(found, choices);
+  const { foreignData, dryRun, signal, onStep } = choices;
+  const report = await deleteCluster({ plan: hosts.plan, site: hosts.site, foreignData, dryRun, signal, onStep });
+  if (found.kind === 'local' && report.ok && dryRun !== true) await rm(found.dir, { recursive: true, force: true });
+  return report;
+}
