@@ -1,7 +1,5 @@
-export { compareNames } from './compare-names.ts';
 export { cacheDir, defaultRunsDir, stateDir } from './directories.ts';
 export { foldHostNames } from './fold-host-names.ts';
-export { expandHostRange, HostRangeError } from './host-range.ts';
 export type {
   AuthConfig,
   ClockConfig,
@@ -16,5 +14,5 @@ export type {
   TlsConfig,
 } from './inventory.ts';
 export { loadInventory } from './load-inventory.ts';
-export { didYouMean, nearestName } from './nearest-name.ts';
+export { didYouMean } from './nearest-name.ts';
 export { selectHosts } from './select-hosts.ts';

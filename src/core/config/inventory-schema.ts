@@ -68,7 +68,7 @@ const cluster = z.strictObject({
   ports: z
     .strictObject({ client: port.default(2379), peer: port.default(2380) })
     .describe('Ports of every member that names none. Local members count up from them in steps of two')
-    .optional(),
+    .prefault({}),
   dataDir: absolutePath.describe('Data directory on each host. Default: one beneath workDir').optional(),
   flags: z
     .record(text, z.union([z.string(), z.number(), z.boolean()]))
@@ -109,7 +109,7 @@ export const inventorySchema = z.strictObject({
       maxOffsetMs: z.number().positive().describe('A clock further off than this is a failure').default(20),
     })
     .describe("How the hosts' clocks are kept together")
-    .optional(),
+    .prefault({}),
   limits: z
     .strictObject({
       nofile: z.int().min(1024).describe('Open files').default(65536),
@@ -117,7 +117,7 @@ export const inventorySchema = z.strictObject({
       sysctls: z.record(text, z.union([z.string(), z.number()])).default({}),
     })
     .describe('What hosts:init makes sure of')
-    .optional(),
+    .prefault({}),
   workDir: absolutePath.describe('Directory of etcdperf on every host').default(DEFAULT_WORK_DIR),
   runsDir: text.describe('Directory of the run folders. Default: ./runs where you are').optional(),
   clusters: z.record(text, cluster).describe('Clusters under test').optional(),

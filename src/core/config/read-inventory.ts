@@ -105,16 +105,14 @@ function resolveInventory({ file, incomplete }: ParsedFile, reading: Reading, pa
 }
 
 function resolveClock(file: InventoryFile['clock'], entries: readonly HostEntry[]): ClockConfig {
-  const clock = file ?? { source: 'chrony' as const, servers: [], maxOffsetMs: 20 };
-  const servers = clock.servers.map((server) => {
+  const servers = file.servers.map((server) => {
     const entry = entries.find(({ name }) => name === server);
     return entry === undefined ? { address: server } : { address: entry.address, host: entry.name };
   });
-  return { ...clock, servers };
+  return { ...file, servers };
 }
 
 function resolveLimits(file: InventoryFile['limits']): Inventory['limits'] {
-  const limits = file ?? { nofile: 65536, nproc: 65536, sysctls: {} };
-  const sysctls = Object.entries(limits.sysctls).map(([name, value]) => [name, String(value)]);
-  return { ...limits, sysctls: Object.fromEntries(sysctls) };
+  const sysctls = Object.entries(file.sysctls).map(([name, value]) => [name, String(value)]);
+  return { ...file, sysctls: Object.fromEntries(sysctls) };
 }

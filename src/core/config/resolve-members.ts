@@ -41,8 +41,8 @@ function localMembers(file: FileCluster, path: KeyPath, reading: Reading): Membe
     at,
     member: {
       name,
-      clientPort: member.clientPort ?? (file.ports?.client ?? 2379) + i * LOCAL_PORT_STEP,
-      peerPort: member.peerPort ?? (file.ports?.peer ?? 2380) + i * LOCAL_PORT_STEP,
+      clientPort: member.clientPort ?? file.ports.client + i * LOCAL_PORT_STEP,
+      peerPort: member.peerPort ?? file.ports.peer + i * LOCAL_PORT_STEP,
       ...dataDirOf(member.dataDir ?? (file.dataDir === undefined ? undefined : `${file.dataDir}/${name}`)),
     },
   }));
@@ -91,8 +91,8 @@ function hostMembers(file: FileCluster, path: KeyPath, known: KnownHosts, readin
       member: {
         name: names[j]!,
         host,
-        clientPort: member.clientPort ?? file.ports?.client ?? 2379,
-        peerPort: member.peerPort ?? file.ports?.peer ?? 2380,
+        clientPort: member.clientPort ?? file.ports.client,
+        peerPort: member.peerPort ?? file.ports.peer,
         ...dataDirOf(member.dataDir ?? file.dataDir),
       },
     }));
