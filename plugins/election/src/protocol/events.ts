@@ -60,8 +60,7 @@ export type CandidateEvent = Base & { readonly identity: string } & (
 
 export type AgentEvent = Base & {
   readonly identity: string;
-} & /** It has the round's master and payload. `notifiedNs`, or in its first round `startNs`, is when it began to look. */
-  (
+} /** It has the round's master and payload. `notifiedNs`, or in its first round `startNs`, is when it began to look. */ & (
     | {
         readonly e: 'agent';
         readonly round: number;
