@@ -41,12 +41,12 @@ export async function currentLabInventory(): Promise<string | undefined> {
  * partly gone; and sweeps what dead labs left. The names of what was taken down: none is fine.
  */
 export async function downLab(name?: string): Promise<string[]> {
-  const down = [];
+  const down: string[] = [];
   const dirs = name === undefined ? await abandonedOrKeptDirs() : [labDir(name)];
   if (name === undefined) refuseSeveral(dirs);
-  for (const dir of dirs) if (await removeLab(dir)) down.push(dir);
+  for (const dir of dirs) if (await removeLab(dir)) down.push(basename(dir));
   down.push(...(await sweepDeadLabs()));
-  return down.map((dir) => basename(dir));
+  return down;
 }
 
 /** All labs that are no other process's own: kept ones, and those that nobody can tell any more. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { OperationError } from '../errors/index.ts';
+import { InputError } from '../errors/index.ts';
 import { LabHost } from './lab-host.ts';
 import type { LabState } from './lab-state.ts';
 import { type LabStatus, labStatus } from './lab-status.ts';
@@ -36,11 +36,11 @@ export class Lab {
     return join(this.dir, 'known_hosts');
   }
 
-  /** The host of this name. Throws OperationError where there is none. */
+  /** The host of this name. Throws InputError where there is none. */
   host(name: string): LabHost {
     const host = this.hosts.find((candidate) => candidate.name === name);
     if (host !== undefined) return host;
-    throw new OperationError(`lab ${this.name} has no host ${name}`, {
+    throw new InputError(`lab ${this.name} has no host ${name}`, {
       hint: `its hosts: ${this.hosts.map((candidate) => candidate.name).join(', ')}`,
     });
   }

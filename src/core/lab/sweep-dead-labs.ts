@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { findLabProcesses } from './lab-processes.ts';
 import { listLabDirs, readLabState } from './lab-state.ts';
 import { isSameProcess } from './process-identity.ts';
@@ -9,7 +10,7 @@ const CLAIMING_MS = 10_000;
 
 /**
  * Removes what is left of labs whose processes are gone although nobody took them down: their maker died, or the
- * machine was restarted. Their folders, for what they removed.
+ * machine was restarted. Their names.
  */
 export async function sweepDeadLabs(): Promise<string[]> {
   const swept: string[] = [];
@@ -19,7 +20,7 @@ export async function sweepDeadLabs(): Promise<string[]> {
     const state = await readLabState(dir);
     if (state === undefined && (await ageMs(dir)) < CLAIMING_MS) continue;
     if (state?.phase === 'making' && (await isSameProcess(state.maker))) continue;
-    if (await removeLab(dir)) swept.push(dir);
+    if (await removeLab(dir)) swept.push(basename(dir));
   }
   return swept;
 }
