@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Builds everything that is run from dist/: codec, TypeScript, bundles for remote hosts, oclif manifests.
 // --quiet prints nothing when all goes well.
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,7 @@ const own = join(root, 'node_modules/node/bin/node');
 
 if (Number(process.versions.node.split('.')[0]) < 22) {
   // The tools below need the project's own node.
-  execFileSync(own, process.argv.slice(1), { stdio: 'inherit' });
+  process.exitCode = spawnSync(own, process.argv.slice(1), { stdio: 'inherit' }).status ?? 1;
 } else {
   const { generateWire } = await import('./generate-wire.mjs');
   await generateWire();
@@ -22,8 +22,13 @@ if (Number(process.versions.node.split('.')[0]) < 22) {
   if (!process.argv.includes('--quiet')) process.stdout.write('built\n');
 }
 
+/** Its own messages tell what is wrong; nothing after it would make sense then. */
 function runTool(script, args) {
-  execFileSync(process.execPath, [join(root, 'node_modules', script), ...args], { cwd: root, stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [join(root, 'node_modules', script), ...args], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  if (status !== 0) process.exit(1);
 }
 
 /** One file each, with all it needs inside: what is pushed to hosts. */
