@@ -53,40 +53,31 @@ export class ControlClient {
 
   /** Every endpoint's own view, all asked at once. Never rejects: an endpoint that fails is `down`. */
   async status(timeoutMs: number = this.timeoutMs): Promise<EndpointStatus[]> {
-    return Promise.all(
-      this.endpoints.map(async (endpoint): Promise<EndpointStatus> => {
-        try {
-          const etcd = await this.connection(endpoint);
-          return upEndpoint(endpoint, await etcd.maintenance.status({ deadline: Date.now() + timeoutMs }));
-        } catch (error) {
-          return { kind: 'down', endpoint, error: describeEtcdError(error) };
-        }
-      }),
-    );
+    const deadline = Date.now() + timeoutMs;
+    return Promise.all(this.endpoints.map((endpoint) => this.statusOf(endpoint, deadline)));
   }
 
   /**
-   * Status, alarms and one linearizable read per endpoint: only what goes through raft proves that a member works.
-   * Never rejects; takes at most about `timeoutMs`.
+   * One linearizable read per endpoint, then its status, and the alarms: only what goes through raft proves that a
+   * member works. Never rejects; takes at most about `timeoutMs`.
    */
   async health(timeoutMs: number = this.timeoutMs): Promise<ClusterHealth> {
     const deadline = Date.now() + timeoutMs;
-    const [statuses, reads, alarms] = await Promise.all([
-      this.status(timeoutMs),
+    const [endpoints, alarms] = await Promise.all([
       Promise.all(
         this.endpoints.map(async (endpoint) => {
-          try {
-            await (await this.connection(endpoint)).get('health').options({ deadline });
-            return undefined;
-          } catch (error) {
-            // A user without a right to that key got an answer all the same.
-            return isRefusal(error) ? undefined : describeEtcdError(error);
-          }
+          // First the read: while a new leader is elected it waits, and the status then tells of the new one.
+          const read = await this.readThrough(endpoint, deadline - timeoutMs / 3);
+          return { read, status: await this.statusOf(endpoint, deadline) };
         }),
       ),
       this.alarms().catch(() => []),
     ]);
-    return judgeHealth(statuses, reads, alarms);
+    return judgeHealth(
+      endpoints.map((one) => one.status),
+      endpoints.map((one) => one.read),
+      alarms,
+    );
   }
 
   /** The endpoint that leads, if an endpoint knows one. */
@@ -124,6 +115,31 @@ export class ControlClient {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  private async statusOf(endpoint: string, deadline: number): Promise<EndpointStatus> {
+    try {
+      const etcd = await this.connection(endpoint);
+      return upEndpoint(endpoint, await etcd.maintenance.status({ deadline }));
+    } catch (error) {
+      return { kind: 'down', endpoint, error: describeEtcdError(error) };
+    }
+  }
+
+  /** Why a read through raft fails at this endpoint; undefined where it works. */
+  private async readThrough(endpoint: string, deadline: number): Promise<string | undefined> {
+    for (;;) {
+      try {
+        await (await this.connection(endpoint)).get('health').options({ deadline });
+        return undefined;
+      } catch (error) {
+        // A user without a right to that key got an answer all the same.
+        if (isRefusal(error)) return undefined;
+        const why = describeEtcdError(error);
+        // The old leader went while the read waited: the new one is worth another read.
+        if (why !== 'leader changed' || Date.now() >= deadline) return why;
+      }
+    }
   }
 
   private connection(endpoint: string): Promise<Etcd3> {
