@@ -12,7 +12,9 @@ export class ExperimentRecord {
   resumed = 0;
   readonly #terms: Term[] = [];
   readonly #agents = new Map<number, Map<string, AgentRound>>();
+  readonly #recorded = new Map<number, Set<string>>();
   readonly #granted = new Map<string, number>();
+  readonly #waitingSince = new Map<string, bigint>();
   /** Candidate → round → when it was told of the vacancy. */
   readonly #notified = new Map<string, Map<number, Moment>>();
 
@@ -68,6 +70,9 @@ export class ExperimentRecord {
           gotNs: BigInt(event.gotNs),
         });
         break;
+      case 'recorded':
+        this.#recorded.set(event.round, (this.#recorded.get(event.round) ?? new Set()).add(event.identity));
+        break;
       case 'gap':
         this.gaps.push({ identity: event.identity, fromRev: event.fromRev, toRev: event.toRev });
         break;
@@ -85,9 +90,10 @@ export class ExperimentRecord {
       case 'error':
         this.errors.push({ ...origin, message: event.message });
         break;
-      case 'started':
       case 'waiting':
-      case 'recorded':
+        this.#waitingSince.set(event.identity, atNs);
+        break;
+      case 'started':
       case 'missed':
       case 'disconnected':
       case 'replicated':
@@ -118,9 +124,24 @@ export class ExperimentRecord {
     return this.#agents.get(round) ?? new Map();
   }
 
+  /** Agents whose record of a round stands in etcd. */
+  recordedOf(round: number): ReadonlySet<string> {
+    return this.#recorded.get(round) ?? new Set();
+  }
+
   /** Every round that an agent has told of, ascending. */
   rounds(): number[] {
     return [...this.#agents.keys()].sort((a, b) => a - b);
+  }
+
+  /** What etcd granted a candidate last. */
+  grantedTtlSeconds(candidate: string): number | undefined {
+    return this.#granted.get(candidate);
+  }
+
+  /** When a candidate last told that it waits for the office. */
+  waitingSince(candidate: string): bigint | undefined {
+    return this.#waitingSince.get(candidate);
   }
 
   /** The first moment that anybody, candidate or agent, was told that the master before `round` is gone. */

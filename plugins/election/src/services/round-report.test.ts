@@ -11,23 +11,24 @@ const tNs = (ms: number) => String(ns(ms));
 function record(): ExperimentRecord {
   const record = new ExperimentRecord();
   const candidate = (host: string, event: ElectionEvent) => record.add({ host, process: 'candidate' }, event);
-  const agent = (index: number, notifiedMs: number, gotMs: number) =>
-    record.add(
-      { host: 'a1', process: 'agents' },
-      {
-        e: 'agent',
-        identity: `a1-${index}`,
-        round: 2,
-        master: 'm2-1',
-        notifiedNs: tNs(notifiedMs),
-        gotNs: tNs(gotMs),
-        tNs: tNs(gotMs),
-        rev: 20,
-        deleteRev: 18,
-        attempts: 1,
-        payload: 'current',
-      },
-    );
+  const agent = (index: number, notifiedMs: number, gotMs: number) => {
+    const origin = { host: 'a1', process: 'agents' };
+    const identity = `a1-${index}`;
+    record.add(origin, {
+      e: 'agent',
+      identity,
+      round: 2,
+      master: 'm2-1',
+      notifiedNs: tNs(notifiedMs),
+      gotNs: tNs(gotMs),
+      tNs: tNs(gotMs),
+      rev: 20,
+      deleteRev: 18,
+      attempts: 1,
+      payload: 'current',
+    });
+    record.add(origin, { e: 'recorded', identity, round: 2, tNs: tNs(gotMs + 1) });
+  };
   candidate('m1', {
     e: 'granted',
     identity: 'm1-1',

@@ -68,7 +68,7 @@ export function reportRound(record: ExperimentRecord, question: RoundQuestion): 
   const term = record.termOf(round);
   const agents = [...record.agentsOf(round).values()];
   const told = agents.filter((agent) => !agent.isFirst);
-  const missing = [...expected].filter((identity) => !record.agentsOf(round).has(identity));
+  const missing = [...expected].filter((identity) => !record.recordedOf(round).has(identity));
   const floor = failoverFloor(kill);
   const overlapMoments = findOverlaps(record.terms.map(toBelief), clockErrors, asOfNs).filter(
     (overlap) => overlap.round === round,

@@ -1,0 +1,130 @@
+import { hostname } from 'node:os';
+import { type Inventory, type InventoryHost, selectHosts, stateDir } from '@etcdperf/core/config';
+import { InputError } from '@etcdperf/core/errors';
+import {
+  type ClientTls,
+  type ClusterAccess,
+  clusterAccess,
+  clusterCredentials,
+  LOCAL_CLUSTER,
+  localClusterDir,
+  parseEndpoints,
+  planLocalCluster,
+  readLocalCluster,
+} from '@etcdperf/core/etcd';
+import { connectHosts, LocalExecutor } from '@etcdperf/core/ssh';
+import type { ElectionHost, Site } from './site.ts';
+
+/** Which cluster and hosts a user means. */
+export interface SiteQuestion {
+  readonly inventory: Inventory | undefined;
+  /** A cluster's name in the inventory, or of a local one. */
+  readonly cluster?: string | undefined;
+  /** A cluster that the inventory need not have: comma-separated URLs. */
+  readonly endpoints?: string | undefined;
+  readonly tls?: ClientTls | undefined;
+  readonly auth?: ClusterAccess['auth'] | undefined;
+  readonly limit?: string | undefined;
+  readonly forks?: number | undefined;
+  readonly acceptNew?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A site whose hosts' connections are closed when it is disposed of. */
+export interface OpenSite extends Site, AsyncDisposable {}
+
+/** Whether a command can't do without the hosts of a group, takes them where there are some, or leaves them alone. */
+export interface GroupNeeds {
+  readonly masters: 'needed' | 'if any' | 'none';
+  readonly agents: 'needed' | 'if any' | 'none';
+}
+
+/**
+ * The cluster and the hosts that an election works on. Without an inventory everything runs on this machine. Nothing is
+ * connected yet. Throws InputError for what does not exist.
+ */
+export async function openSite(question: SiteQuestion, needs: GroupNeeds): Promise<OpenSite> {
+  const access = await findAccess(question);
+  if (access === undefined) {
+    throw new InputError('there is no cluster to hold an election on', {
+      where: '--endpoints',
+      hint: 'name one with --endpoints, describe one in an inventory (--inventory), or start one: etcdperf harness:deploy',
+    });
+  }
+  return { access, ...openHosts(question, needs) };
+}
+
+/** The same for commands that also work without a cluster: `access` is undefined where none is named. */
+export async function openSiteIfAny(
+  question: SiteQuestion,
+  needs: GroupNeeds,
+): Promise<Omit<OpenSite, 'access'> & { readonly access: ClusterAccess | undefined }> {
+  return { access: await findAccess(question), ...openHosts(question, needs) };
+}
+
+async function findAccess(question: SiteQuestion): Promise<ClusterAccess | undefined> {
+  const { inventory, cluster, endpoints, tls, auth } = question;
+  const given = { ...(tls && { tls }), ...(auth && { auth }) };
+  if (endpoints !== undefined) {
+    const named =
+      inventory !== undefined && cluster !== undefined ? await clusterAccess(inventory, cluster) : undefined;
+    return { ...named, endpoints: parseEndpoints(endpoints), ...given };
+  }
+  if (inventory !== undefined) return { ...(await clusterAccess(inventory, cluster)), ...given };
+  const name = cluster ?? LOCAL_CLUSTER;
+  const dir = localClusterDir(name);
+  const config = await readLocalCluster(dir);
+  if (config !== undefined) {
+    const members = planLocalCluster(config, dir).members;
+    return { endpoints: members.map((member) => member.clientUrl), ...(await clusterCredentials(config)), ...given };
+  }
+  if (cluster === undefined) return undefined;
+  throw new InputError(`there is no local cluster '${cluster}'`, { where: '--cluster' });
+}
+
+function openHosts(question: SiteQuestion, needs: GroupNeeds) {
+  const { inventory, limit, forks, acceptNew, signal } = question;
+  if (inventory === undefined) {
+    if (limit !== undefined) throw new InputError('there is no inventory to limit', { where: '--limit' });
+    const here: ElectionHost = { name: localName(), executor: new LocalExecutor(localName()), workDir: stateDir() };
+    const hosts = (need: GroupNeeds[keyof GroupNeeds]) => (need === 'none' ? [] : [here]);
+    return {
+      masters: hosts(needs.masters),
+      agents: hosts(needs.agents),
+      [Symbol.asyncDispose]: async () => undefined,
+    };
+  }
+  const masters = groupHosts(inventory, 'masters', needs.masters, limit);
+  const agents = groupHosts(inventory, 'agents', needs.agents, limit);
+  const chosen = [...new Set([...masters, ...agents])];
+  const connections = connectHosts(chosen, { signal, forks, acceptNew });
+  const byName = new Map(
+    chosen.map((host): [string, ElectionHost] => [
+      host.name,
+      { name: host.name, executor: connections.executor(host.name), workDir: inventory.workDir },
+    ]),
+  );
+  const open = (hosts: readonly InventoryHost[]) => hosts.map((host) => byName.get(host.name)!);
+  return {
+    masters: open(masters),
+    agents: open(agents),
+    [Symbol.asyncDispose]: () => connections.close(),
+  };
+}
+
+function groupHosts(
+  inventory: Inventory,
+  group: keyof GroupNeeds,
+  need: GroupNeeds[keyof GroupNeeds],
+  limit: string | undefined,
+): InventoryHost[] {
+  if (need === 'none') return [];
+  if (need === 'needed') return selectHosts(inventory, { group, limit });
+  const ofGroup = inventory.groups.get(group) ?? [];
+  return selectHosts(inventory, { limit }).filter((host) => ofGroup.includes(host.name));
+}
+
+/** This machine's name as identities can have it. */
+function localName(): string {
+  return hostname().split('.')[0] || 'localhost';
+}
