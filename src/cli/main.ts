@@ -19,6 +19,8 @@ export async function main(argv: readonly string[], root: URL): Promise<void> {
     return;
   }
   enableCompileCache();
+  // Deprecations within libraries (grpc-js has one for TLS to IP addresses) are nothing that a user could act on.
+  if (process.env.DEBUG === undefined) process.noDeprecation = true;
   // Not the framework's index, which loads all of it.
   const [{ run }, { flush }, { handle }] = await Promise.all([
     import('@oclif/core/run'),
