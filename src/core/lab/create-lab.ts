@@ -5,7 +5,7 @@ import pLimit from 'p-limit';
 import { InputError, type InputProblem, OperationError } from '../errors/index.ts';
 import { Lab } from './lab.ts';
 import { type LabUser, writeLabFiles } from './lab-files.ts';
-import { renderLabInventory } from './lab-inventory.ts';
+import { renderLabInventory, renderSshConfig } from './lab-inventory.ts';
 import { findLabProcesses } from './lab-processes.ts';
 import { type LabState, labDir, labsDir, readLabState, writeLabState } from './lab-state.ts';
 import { identifyProcess } from './process-identity.ts';
@@ -115,6 +115,7 @@ async function writeAccessFiles(dir: string, subnet: string, hosts: LabState['ho
     }),
   );
   await writeFile(join(dir, 'known_hosts'), lines.join(''));
+  await writeFile(join(dir, 'ssh_config'), renderSshConfig(dir, hosts));
   await writeFile(join(dir, 'inventory.yaml'), renderLabInventory({ dir, subnet, hosts, nofile: 16384 }));
 }
 
@@ -126,15 +127,21 @@ async function claimFolder(name: string): Promise<string> {
     () => true,
     (error: NodeJS.ErrnoException) => {
       if (error.code === 'EEXIST') return false;
+      // The last lab to go took the folder of all labs with it.
+      if (error.code === 'ENOENT') return undefined;
       throw new OperationError(`could not make the lab's folder: ${error.message}`, { where: dir, cause: error });
     },
   );
+  if (claimed === undefined) return claimFolder(name);
   if (claimed) return dir;
   const state = await readLabState(dir);
-  throw new InputError(`there is a lab ${name} already (${state?.hosts.length ?? 'unknown'} hosts)`, {
-    where: dir,
-    hint: 'lab:down takes it down; lab:up --name makes another beside it',
-  });
+  throw new InputError(
+    `there is a lab '${name}' already${state === undefined ? '' : ` (${state.hosts.length} hosts)`}`,
+    {
+      where: dir,
+      hint: 'lab:down takes it down; lab:up --name makes another beside it',
+    },
+  );
 }
 
 /** Subnets of 198.18.0.0/15 that no interface is in, lowest first, as numbers. Whether one is won, the kernel decides. */

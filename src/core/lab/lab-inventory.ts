@@ -9,7 +9,6 @@ export interface LabLayout {
   readonly hosts: readonly { readonly name: string; readonly address: string }[];
   /** Open files that hosts may ask for: the machine's own hard limit is the most there is. */
   readonly nofile: number;
-  readonly runsDir?: string;
 }
 
 /** The roles of n hosts: etcd and masters share three hosts until there are enough for three of each. */
@@ -35,4 +34,19 @@ export function renderLabInventory(lab: LabLayout): string {
     clusters: { main: { backend: 'hosts', members: '@etcd' } },
   };
   return `# Made by etcdperf lab:up; gone with lab:down.\n${stringify(inventory, { aliasDuplicateObjects: false })}`;
+}
+
+/** For people: `ssh -F ssh_config node1`. */
+export function renderSshConfig(dir: string, hosts: LabLayout['hosts']): string {
+  const own = hosts.map((host) => `Host ${host.name}\n  HostName ${host.address}\n`);
+  const all = [
+    'Host *',
+    '  User root',
+    `  IdentityFile "${join(dir, 'id_ed25519')}"`,
+    '  IdentitiesOnly yes',
+    `  UserKnownHostsFile "${join(dir, 'known_hosts')}"`,
+    '  StrictHostKeyChecking yes',
+    '',
+  ];
+  return own.join('') + all.join('\n');
 }

@@ -36,6 +36,11 @@ export class Lab {
     return join(this.dir, 'known_hosts');
   }
 
+  /** For OpenSSH: `ssh -F <this> node1`. */
+  get sshConfigPath(): string {
+    return join(this.dir, 'ssh_config');
+  }
+
   /** The host of this name. Throws InputError where there is none. */
   host(name: string): LabHost {
     const host = this.hosts.find((candidate) => candidate.name === name);

@@ -1,4 +1,5 @@
-import { access, rm } from 'node:fs/promises';
+import { access, rm, rmdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { OperationError } from '../errors/index.ts';
 import { enterNetwork, findLabProcesses, killPid } from './lab-processes.ts';
 import { runTool } from './run-tool.ts';
@@ -26,5 +27,6 @@ export async function removeLab(dir: string): Promise<boolean> {
   await rm(dir, { recursive: true, force: true, maxRetries: 3 }).catch((cause: Error) => {
     throw new OperationError(`could not remove the lab's folder: ${cause.message}`, { where: dir, cause });
   });
+  await rmdir(dirname(dir)).catch(() => {}); // the folder of all labs, where this was the last
   return existed || found.marked.length > 0;
 }

@@ -13,7 +13,7 @@ export function renderUp(lab: UpResult): string {
     `inventory: ${lab.inventory}`,
     'Commands use it by themselves where no other inventory is named or lies in the folder. To name it:',
     `  export ETCDPERF_INVENTORY=${lab.inventory}`,
-    `A shell on a host: ssh -i ${lab.key} root@${lab.hosts[0]?.address}`,
+    `A shell on a host: ssh -F ${lab.sshConfig} ${lab.hosts[0]?.name}`,
   ].join('\n');
 }
 

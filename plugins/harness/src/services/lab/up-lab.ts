@@ -6,6 +6,8 @@ export interface UpResult extends LabStatus {
   readonly inventory: string;
   /** The private key that opens every host. */
   readonly key: string;
+  /** For OpenSSH: `ssh -F <this> node1`. */
+  readonly sshConfig: string;
   readonly tookMs: number;
 }
 
@@ -25,6 +27,7 @@ export async function upLab(options: UpOptions, signal: AbortSignal): Promise<Up
     ...status,
     inventory: lab.inventoryPath,
     key: lab.sshKeyPath,
+    sshConfig: lab.sshConfigPath,
     tookMs: Math.round(performance.now() - start),
   };
 }
