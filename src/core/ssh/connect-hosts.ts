@@ -4,13 +4,13 @@ import { abortReason } from './abort-reason.ts';
 import type { Executor, PushOptions, PushResult, RunOptions, RunResult } from './executor.ts';
 import { HostKeys } from './host-keys.ts';
 import type { Prompt } from './prompt.ts';
-import { readSecret } from './read-secret.ts';
 import { TargetResolver } from './resolve-target.ts';
 import { ConnectError } from './ssh-error.ts';
 import type { SshExecutor } from './ssh-executor.ts';
+import type { SshTarget } from './ssh-target.ts';
 
-/** sshd refuses some of more than ten unauthenticated connections (MaxStartups 10:30:100), here those of a jump host. */
-const MAX_STARTS_PER_JUMP = 8;
+/** sshd refuses some of more than ten unauthenticated connections (MaxStartups 10:30:100). */
+const MAX_STARTS_PER_SERVER = 8;
 const CONNECT_TRIES = 3;
 
 export interface ConnectHostsOptions {
@@ -31,58 +31,72 @@ export interface HostConnections {
   /** The host's executor. It connects when first used, and anew after its connection was lost. */
   executor(name: string): Executor;
   close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** One connection for each host, made when first needed and used for all that is done there. */
 export function connectHosts(hosts: readonly InventoryHost[], options: ConnectHostsOptions = {}): HostConnections {
-  const { prompt, acceptNew, forks = 64 } = options;
+  const { prompt, acceptNew, signal, connectTimeoutMs = 10_000, keepaliveMs = 15_000 } = options;
   const hostKeys = new HostKeys(
     acceptNew === true ? { kind: 'accept' } : prompt === undefined ? { kind: 'refuse' } : { kind: 'ask', prompt },
   );
   const resolver = new TargetResolver();
-  const starts = pLimit(forks);
-  const jumpStarts = new Map<string, ReturnType<typeof pLimit>>();
-  const startsOf = (host: InventoryHost) => {
-    const [jump] = host.jump ?? [];
-    if (jump === undefined) return starts;
-    let limit = jumpStarts.get(jump);
-    if (limit === undefined) {
-      limit = pLimit(MAX_STARTS_PER_JUMP);
-      jumpStarts.set(jump, limit);
-    }
-    return limit;
-  };
-  const connect = async (host: InventoryHost): Promise<SshExecutor> => {
-    // On demand: ssh2 and its ciphers cost a tenth of a second that --help and dry runs should not pay.
-    const [{ openConnection }, { SshExecutor }] = await Promise.all([
-      import('./open-connection.ts'),
+  const starts = new StartLimits(options.forks ?? 64);
+  let loading: ReturnType<typeof loadParts> | undefined;
+  // On demand: ssh2 and its ciphers cost a tenth of a second that --help and dry runs should not pay.
+  const loadParts = async () => {
+    const [{ Connector }, { Credentials }, { SshExecutor }] = await Promise.all([
+      import('./connector.ts'),
+      import('./credentials.ts'),
       import('./ssh-executor.ts'),
     ]);
-    const target = await resolver.resolve(host);
-    const { signal, connectTimeoutMs = 10_000, keepaliveMs = 15_000 } = options;
-    const attempt = () =>
-      startsOf(host)(() => openConnection(target, { hostKeys, prompt, connectTimeoutMs, keepaliveMs, signal }));
-    const connection = await retryConnect(attempt, signal);
-    const { becomePassword } = target;
+    const credentials = new Credentials(prompt);
+    const connector = new Connector({ hostKeys, credentials, connectTimeoutMs, keepaliveMs, signal });
+    return { credentials, connector, SshExecutor };
+  };
+  const connect = async (host: InventoryHost): Promise<SshExecutor> => {
+    loading ??= loadParts();
+    const [{ credentials, connector, SshExecutor }, target] = await Promise.all([loading, resolver.resolve(host)]);
+    const connection = await retryConnect(() => starts.run(target, () => connector.open(target)), signal);
     return new SshExecutor(connection, {
       name: host.name,
       user: target.user,
       become: host.become,
       becomePassword: async () =>
-        becomePassword !== undefined
-          ? readSecret(becomePassword, `the password of ${host.name}`)
-          : prompt?.secret(`Password of ${target.user}@${host.name} for sudo:`),
+        (await credentials.configuredPassword(target)) ?? (await credentials.askedPassword(target.user)),
     });
   };
   const executors = new Map(hosts.map((host) => [host.name, new LazyExecutor(host.name, () => connect(host))]));
+  const close = async () => {
+    await Promise.all([...executors.values()].map((executor) => executor.close()));
+    await (await loading)?.connector.close();
+  };
   return {
     executor(name) {
       const executor = executors.get(name);
       if (executor === undefined) throw new Error(`no host ${name} among those to connect to`);
       return executor;
     },
-    close: async () => void (await Promise.all([...executors.values()].map((executor) => executor.close()))),
+    close,
+    [Symbol.asyncDispose]: close,
   };
+}
+
+/** How many connections are being made: in all, and to one sshd. */
+class StartLimits {
+  readonly #all: ReturnType<typeof pLimit>;
+  readonly #servers = new Map<string, ReturnType<typeof pLimit>>();
+
+  constructor(forks: number) {
+    this.#all = pLimit(forks);
+  }
+
+  run<T>({ host, port }: SshTarget, start: () => Promise<T>): Promise<T> {
+    const key = `${host}:${port}`;
+    const server = this.#servers.get(key) ?? pLimit(MAX_STARTS_PER_SERVER);
+    this.#servers.set(key, server);
+    return server(() => this.#all(start));
+  }
 }
 
 /** Only making a connection is tried again, never a command. Waits 0.2 s, then 0.4 s, give or take half. */

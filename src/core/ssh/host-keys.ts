@@ -3,10 +3,10 @@ import { dirname } from 'node:path';
 import {
   fingerprint,
   judgeKey,
+  type KeyVerdict,
   type KnownHost,
   knownHostName,
-  knownKeyTypes,
-  matchesKnownHost,
+  linesOfHost,
   parseKnownHosts,
 } from './known-hosts.ts';
 import type { Prompt } from './prompt.ts';
@@ -30,11 +30,21 @@ export interface HostKeyPlace {
   readonly files: readonly string[];
 }
 
+/** Signature algorithms of host keys, in the order in which they are asked for. */
+const ALGORITHMS: Readonly<Record<string, readonly string[]>> = {
+  'ssh-ed25519': ['ssh-ed25519'],
+  'ecdsa-sha2-nistp256': ['ecdsa-sha2-nistp256'],
+  'ecdsa-sha2-nistp384': ['ecdsa-sha2-nistp384'],
+  'ecdsa-sha2-nistp521': ['ecdsa-sha2-nistp521'],
+  'ssh-rsa': ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'],
+};
+
 /** The host keys on file, each file read once per instance. Verifies every hop of every connection. */
 export class HostKeys {
   readonly #unknown: UnknownHostPolicy;
   readonly #files = new Map<string, Promise<KnownHost[]>>();
-  readonly #accepted: KnownHost[] = [];
+  readonly #found = new Map<string, Promise<KnownHost[]>>();
+  readonly #accepted = new Map<string, KnownHost[]>();
   /** Questions and additions go one by one: fifty hosts behind one jump host must not ask fifty times. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -42,16 +52,19 @@ export class HostKeys {
     this.#unknown = unknown;
   }
 
-  /** Host key algorithms to offer, those of known keys first; undefined to leave the default order. */
-  async algorithms(place: HostKeyPlace): Promise<string[] | undefined> {
-    const types = knownKeyTypes(await this.#lines(place), lookupNames(place));
-    if (types.length === 0) return undefined;
-    return types.flatMap((type) => (type === 'ssh-rsa' ? ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'] : [type]));
+  /**
+   * Host key algorithms to ask for: those of known keys first, so that a host with several keys shows one we know; then
+   * all others, so that a host whose key changed its type is told from one that speaks no common algorithm.
+   */
+  async algorithms(place: HostKeyPlace): Promise<string[]> {
+    const known = (await this.#lines(place)).filter(({ marker }) => marker === 'none').map(({ keyType }) => keyType);
+    const types = new Set([...known, ...Object.keys(ALGORITHMS)]);
+    return [...types].flatMap((type) => ALGORITHMS[type] ?? []);
   }
 
   /** Resolves for a key that is on file, or was accepted now; throws `HostKeyError` for every other. */
   async verify(place: HostKeyPlace, key: Buffer): Promise<void> {
-    const judge = async () => judgeKey(await this.#lines(place), lookupNames(place), key);
+    const judge = () => this.#judge(place, key);
     const verdict = await judge();
     switch (verdict.kind) {
       case 'known':
@@ -83,7 +96,7 @@ export class HostKeys {
     const policy = this.#unknown;
     const shown = `${keyType(key)} ${fingerprint(key)}`;
     if (policy.kind === 'ask') {
-      const question = `The host ${place.where} (${lookupNames(place)[0]}) is not known. Its key is ${shown}. Trust it?`;
+      const question = `The host ${place.where} (${placeName(place)}) is not known. Its key is ${shown}. Trust it?`;
       if (await policy.prompt.confirm(question)) return this.#accept(place, key);
     } else if (policy.kind === 'accept') return this.#accept(place, key);
     throw new HostKeyError(`the host key is not known: ${shown}`, {
@@ -94,7 +107,7 @@ export class HostKeys {
   }
 
   async #accept(place: HostKeyPlace, key: Buffer): Promise<void> {
-    const [name = place.host] = lookupNames(place);
+    const name = placeName(place);
     const [file] = place.files;
     const line = `${name} ${keyType(key)} ${key.toString('base64')}`;
     if (file !== undefined && file !== '/dev/null') {
@@ -103,15 +116,28 @@ export class HostKeys {
       const separator = before === '' || before.endsWith('\n') ? '' : '\n';
       await appendFile(file, `${separator}${line}\n`, { mode: 0o600 });
     }
-    this.#accepted.push(...parseKnownHosts(line, file ?? 'memory'));
+    this.#accepted.set(name, parseKnownHosts(line, file ?? 'memory'));
   }
 
+  async #judge(place: HostKeyPlace, key: Buffer): Promise<KeyVerdict> {
+    const verdict = judgeKey(await this.#lines(place), key);
+    if (verdict.kind !== 'unknown' || place.port === 22 || place.alias !== undefined) return verdict;
+    // As OpenSSH does: a key that is on file for the bare name is good for any port. Another key there means nothing.
+    const bare = judgeKey(await this.#lines({ ...place, port: 22 }), key);
+    return bare.kind === 'changed' ? verdict : bare;
+  }
+
+  /** The lines that name the host. Found once: matching hashed names costs an HMAC per line. */
   async #lines(place: HostKeyPlace): Promise<readonly KnownHost[]> {
-    const perFile = await Promise.all(place.files.map((file) => this.#read(file)));
-    return [
-      ...perFile.flat(),
-      ...this.#accepted.filter((line) => lookupNames(place).some((n) => matchesKnownHost(line.names, n))),
-    ];
+    const name = placeName(place);
+    const key = [name, ...place.files].join('\n');
+    let found = this.#found.get(key);
+    if (found === undefined) {
+      const reading = Promise.all(place.files.map((file) => this.#read(file)));
+      found = reading.then((perFile) => linesOfHost(perFile.flat(), name));
+      this.#found.set(key, found);
+    }
+    return [...(await found), ...(this.#accepted.get(name) ?? [])];
   }
 
   #read(file: string): Promise<KnownHost[]> {
@@ -130,8 +156,8 @@ export class HostKeys {
   }
 }
 
-function lookupNames(place: HostKeyPlace): string[] {
-  return [place.alias === undefined ? knownHostName(place.host, place.port) : place.alias.toLowerCase()];
+function placeName(place: HostKeyPlace): string {
+  return place.alias === undefined ? knownHostName(place.host, place.port) : place.alias.toLowerCase();
 }
 
 function keyType(key: Buffer): string {

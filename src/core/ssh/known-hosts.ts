@@ -103,15 +103,15 @@ export type KeyVerdict =
   | { readonly kind: 'revoked'; readonly by: KnownHost };
 
 /**
- * Judges the key that a host presented. Revoked wins over known, known over changed. A key of a type that no line
+ * Judges the key that a host presented by the lines that name the host. Revoked wins over known, known over changed. A key of a type that no line
  * holds for this host counts as changed too: else a man in the middle would only have to present another type.
  */
-export function judgeKey(lines: readonly KnownHost[], names: readonly string[], key: Buffer): KeyVerdict {
+export function judgeKey(lines: readonly KnownHost[], key: Buffer): KeyVerdict {
   const base64 = key.toString('base64');
   let expected: KnownHost | undefined;
   let known = false;
   for (const line of lines) {
-    if (line.marker === 'cert-authority' || !names.some((name) => matchesKnownHost(line.names, name))) continue;
+    if (line.marker === 'cert-authority') continue;
     const same = line.key === base64;
     if (line.marker === 'revoked') {
       if (same) return { kind: 'revoked', by: line };
@@ -122,11 +122,7 @@ export function judgeKey(lines: readonly KnownHost[], names: readonly string[], 
   return expected === undefined ? { kind: 'unknown' } : { kind: 'changed', expected };
 }
 
-/** Key types on record for a host, first come first: what the handshake should ask for. */
-export function knownKeyTypes(lines: readonly KnownHost[], names: readonly string[]): string[] {
-  const types = new Set<string>();
-  for (const line of lines) {
-    if (line.marker === 'none' && names.some((name) => matchesKnownHost(line.names, name))) types.add(line.keyType);
-  }
-  return [...types];
+/** The lines that name a host. */
+export function linesOfHost(lines: readonly KnownHost[], name: string): KnownHost[] {
+  return lines.filter((line) => matchesKnownHost(line.names, name));
 }

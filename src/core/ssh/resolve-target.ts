@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { access, readdir } from 'node:fs/promises';
+import { access, readdir, readFile } from 'node:fs/promises';
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import pLimit from 'p-limit';
 import type { HostSettings, InventoryHost, JumpHost } from '../config/index.ts';
 import { InputError } from '../errors/index.ts';
 import type { SecretSource, SshTarget } from './ssh-target.ts';
@@ -15,6 +16,7 @@ type SshConfig = ReadonlyMap<string, readonly string[]>;
 /** Finds out how each host is reached: the inventory first, then the user's ssh configuration, then ssh's defaults. */
 export class TargetResolver {
   readonly #configs = new Map<string, Promise<SshConfig>>();
+  readonly #forks = pLimit(4);
   #hasConfig: Promise<boolean> | undefined;
 
   async resolve(host: InventoryHost): Promise<SshTarget> {
@@ -22,15 +24,14 @@ export class TargetResolver {
     const hops =
       host.jumpHosts !== undefined
         ? await Promise.all(host.jumpHosts.map((hop) => this.#one(hop)))
-        : await this.#hopsOf(config);
-    return { ...(await this.#one(host)), become: host.become, hops };
+        : await this.#hopsOf(config, host.address);
+    return { ...(await this.#one(host)), hops };
   }
 
   async #one(host: (InventoryHost | JumpHost) & HostSettings): Promise<SshTarget> {
     const config = await this.#config(host.address);
     const first = (option: string) => config.get(option)?.[0];
     const agent = first('identityagent') ?? 'SSH_AUTH_SOCK';
-    const password = secretSource(host);
     return {
       name: host.name,
       host: first('hostname') ?? host.address,
@@ -45,9 +46,7 @@ export class TargetResolver {
             })),
       agent: agent === 'none' ? undefined : agent === 'SSH_AUTH_SOCK' ? process.env.SSH_AUTH_SOCK : expandHome(agent),
       identitiesOnly: host.keyFile !== undefined || first('identitiesonly') === 'yes',
-      password,
-      becomePassword: password,
-      become: 'none',
+      password: secretSource(host),
       knownHostsFiles:
         host.knownHostsFile !== undefined
           ? [host.knownHostsFile]
@@ -60,10 +59,23 @@ export class TargetResolver {
     };
   }
 
-  async #hopsOf(config: SshConfig): Promise<SshTarget[]> {
+  /** The way that ssh's own configuration knows. A hop may have hops itself; a circle is refused. */
+  async #hopsOf(config: SshConfig, address: string, seen: readonly string[] = []): Promise<SshTarget[]> {
     const jump = config.get('proxyjump')?.[0];
-    if (jump === undefined || jump === 'none') return [];
-    return Promise.all(jump.split(',').map((hop) => this.#one(parseHop(hop))));
+    if (jump === undefined || jump === 'none') {
+      if (config.has('proxycommand')) {
+        throw new InputError('ProxyCommand in the ssh configuration is not supported', {
+          where: address,
+          hint: 'use ProxyJump there, or name the jump hosts in the inventory (jump: [user@]host[:port])',
+        });
+      }
+      return [];
+    }
+    if (seen.includes(address)) throw new InputError('ProxyJump leads in a circle', { where: address });
+    const [first, ...rest] = jump.split(',').map(readHop);
+    if (first === undefined) return [];
+    const before = await this.#hopsOf(await this.#config(first.address), first.address, [...seen, address]);
+    return [...before, ...(await Promise.all([first, ...rest].map((hop) => this.#one(hop))))];
   }
 
   /** One `ssh -G` for each address, and none at all where the user has no ssh configuration: fifty would cost more than the work. */
@@ -80,7 +92,7 @@ export class TargetResolver {
     this.#hasConfig ??= hasSshConfig();
     if (address.startsWith('-') || !(await this.#hasConfig)) return new Map();
     try {
-      const { stdout } = await promisify(execFile)('ssh', ['-G', '--', address]);
+      const { stdout } = await this.#forks(() => promisify(execFile)('ssh', ['-G', '--', address]));
       return parseSshConfig(stdout);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new Map();
@@ -105,9 +117,10 @@ export function parseSshConfig(text: string): SshConfig {
   return options;
 }
 
-/** `[user@]host[:port]`, with IPv6 addresses in brackets. */
-export function parseHop(text: string): JumpHost {
-  const [, user, bracketed, plain, port] = /^(?:([^@]+)@)?(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?$/.exec(text.trim()) ?? [];
+/** One hop of ssh's ProxyJump: `[ssh://][user@]host[:port]`, an IPv6 address in brackets. */
+function readHop(text: string): JumpHost {
+  const form = /^(?:ssh:\/\/)?(?:([^@]+)@)?(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?$/;
+  const [, user, bracketed, plain, port] = form.exec(text.trim()) ?? [];
   const address = bracketed ?? plain;
   if (address === undefined) throw new InputError(`'${text}' is no jump host: [user@]host[:port]`);
   return {
@@ -123,16 +136,20 @@ function secretSource({ passwordFile, passwordEnv }: HostSettings): SecretSource
   return passwordEnv === undefined ? undefined : { kind: 'env', name: passwordEnv };
 }
 
+/** What in a system-wide configuration changes how a host is reached; Debian's own sets none of these. */
+const RELEVANT =
+  /^\s*(match|hostname|port|user|identity\w*|proxy\w+|hostkeyalias|userknownhostsfile|globalknownhostsfile)\b/im;
+
 async function hasSshConfig(): Promise<boolean> {
-  const own = access(join(homedir(), '.ssh/config')).then(
+  const own = await access(join(homedir(), '.ssh/config')).then(
     () => true,
     () => false,
   );
-  const dropIns = readdir('/etc/ssh/ssh_config.d').then(
-    (files) => files.some((file) => file.endsWith('.conf')),
-    () => false,
-  );
-  return (await own) || (await dropIns);
+  if (own) return true;
+  const dropIns = await readdir('/etc/ssh/ssh_config.d').catch(() => []);
+  const files = ['/etc/ssh/ssh_config', ...dropIns.map((name) => join('/etc/ssh/ssh_config.d', name))];
+  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8').catch(() => '')));
+  return texts.some((text) => RELEVANT.test(text));
 }
 
 function expandHome(path: string): string {

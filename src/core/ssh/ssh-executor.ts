@@ -8,7 +8,7 @@ import { OperationError } from '../errors/index.ts';
 import { abortReason } from './abort-reason.ts';
 import type { Executor, PushOptions, PushResult, RunOptions, RunResult } from './executor.ts';
 import { commandTimeout } from './local-executor.ts';
-import type { OpenConnection } from './open-connection.ts';
+import type { LoggedIn } from './log-in.ts';
 import { OutputCollector } from './output-collector.ts';
 import { pushFile } from './push-file.ts';
 import { quoteArgv } from './quote-argv.ts';
@@ -42,13 +42,13 @@ type Sudo = { readonly kind: 'free' } | { readonly kind: 'password'; readonly pa
 export class SshExecutor implements Executor {
   readonly kind = 'ssh';
   readonly name: string;
-  readonly #connection: OpenConnection;
+  readonly #connection: LoggedIn;
   readonly #options: SshExecutorOptions;
   readonly #channels = pLimit(MAX_CHANNELS);
   #sudo: Promise<Sudo> | undefined;
   #lost: Error | undefined;
 
-  constructor(connection: OpenConnection, options: SshExecutorOptions) {
+  constructor(connection: LoggedIn, options: SshExecutorOptions) {
     this.name = options.name;
     this.#connection = connection;
     this.#options = options;
@@ -92,7 +92,7 @@ export class SshExecutor implements Executor {
 
   async close(): Promise<void> {
     this.#lost ??= new Error('closed');
-    this.#connection.end();
+    await this.#connection.end();
   }
 
   async #run(argv: readonly string[], options: RunOptions): Promise<RunResult> {

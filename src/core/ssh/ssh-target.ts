@@ -3,7 +3,7 @@ export type SecretSource =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'env'; readonly name: string };
 
-/** Everything needed to reach and enter one host. Made by `resolveTarget`. */
+/** Everything needed to reach and enter one host. Made by `TargetResolver`. */
 export interface SshTarget {
   /** The inventory's name. */
   readonly name: string;
@@ -16,10 +16,8 @@ export interface SshTarget {
   readonly agent?: string | undefined;
   /** Offer only keys listed in `keys`, from files or agent. */
   readonly identitiesOnly: boolean;
+  /** For logging in, and for sudo. */
   readonly password?: SecretSource | undefined;
-  readonly passphrase?: SecretSource | undefined;
-  readonly becomePassword?: SecretSource | undefined;
-  readonly become: 'none' | 'sudo';
   readonly knownHostsFiles: readonly string[];
   readonly hostKeyAlias?: string | undefined;
   /** The hosts to go through, outermost first. */
