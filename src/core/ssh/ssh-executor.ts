@@ -112,7 +112,11 @@ export class SshExecutor implements Executor {
           : // -k: it always asks, so the password can never be read by the command itself.
             ['sudo', '-k', '-S', '-p', marker, '--', ...withEnv];
     const startedAt = performance.now();
-    const channel = await this.#open(quoteArgv(command));
+    let exit: Pick<RunResult, 'code' | 'signal'> | undefined;
+    const onExit = (code: number | null, name?: string | null) => {
+      exit = { code: code ?? null, signal: name == null ? null : `SIG${name.replace(/^SIG/, '')}` };
+    };
+    const channel = await this.#open(quoteArgv(command), onExit);
     const output = new OutputCollector(options);
     let onPassword: (() => void) | undefined;
     if (sudo?.kind === 'password') {
@@ -134,7 +138,6 @@ export class SshExecutor implements Executor {
     });
 
     let why: Error | undefined;
-    let exit: Pick<RunResult, 'code' | 'signal'> | undefined;
     const { promise, resolve, reject } = Promise.withResolvers<Pick<RunResult, 'code' | 'signal'>>();
     const end = (reason: Error) => {
       if (why !== undefined) return;
@@ -154,12 +157,6 @@ export class SshExecutor implements Executor {
       timeoutMs === undefined
         ? undefined
         : setTimeout(() => end(commandTimeout(argv, timeoutMs, this.name)), timeoutMs);
-    channel.on('exit', (code: number | null, name?: string) => {
-      exit = {
-        code: code ?? null,
-        signal: name === undefined || name === null ? null : `SIG${name.replace(/^SIG/, '')}`,
-      };
-    });
     channel.on('close', () => {
       if (exit !== undefined) resolve(exit);
       else reject(why ?? this.#lostError(argv));
@@ -182,11 +179,12 @@ export class SshExecutor implements Executor {
     await Promise.race([ended, delay(KILL_GRACE_MS, undefined, { ref: false })]);
   }
 
-  #open(command: string): Promise<ClientChannel> {
+  /** `onExit` listens before anything is awaited: a quick command's exit comes in the same packet as its channel. */
+  #open(command: string, onExit: (code: number | null, name?: string | null) => void): Promise<ClientChannel> {
     return new Promise((resolve, reject) => {
       if (this.#lost !== undefined) return reject(this.#lostError([]));
       this.#connection.client.exec(command, (error, channel) => {
-        if (error === undefined) return resolve(channel);
+        if (error === undefined) return resolve(channel.on('exit', onExit));
         reject(
           this.#lost !== undefined
             ? this.#lostError([])
