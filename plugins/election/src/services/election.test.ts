@@ -180,7 +180,7 @@ describe('starting', () => {
     const controller = new AbortController();
     const progress = {
       step: (text: string) => {
-        if (text.includes('registered')) controller.abort(new InterruptedError());
+        if (/ [1-9]\d* of 30 agents registered/.test(text)) controller.abort(new InterruptedError());
       },
       info: () => undefined,
       done: () => undefined,

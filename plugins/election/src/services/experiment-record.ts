@@ -14,6 +14,7 @@ export class ExperimentRecord {
   readonly #agents = new Map<number, Map<string, AgentRound>>();
   readonly #recorded = new Map<number, Set<string>>();
   readonly #granted = new Map<string, number>();
+  readonly #lastSeen = new Map<string, bigint>();
   readonly #waitingSince = new Map<string, bigint>();
   /** Candidate → round → when it was told of the vacancy. */
   readonly #notified = new Map<string, Map<number, Moment>>();
@@ -94,6 +95,9 @@ export class ExperimentRecord {
         this.#waitingSince.set(event.identity, atNs);
         break;
       case 'started':
+        // Started anew without a word of its end: it was killed some time after its last event.
+        if (event.process === 'candidate') this.endTerms(event.identity, this.#lastSeen.get(event.identity) ?? atNs);
+        break;
       case 'missed':
       case 'disconnected':
       case 'replicated':
@@ -103,6 +107,7 @@ export class ExperimentRecord {
         // A process of a later version may tell more; what is not known here changes none of these figures.
         event satisfies never;
     }
+    if ('identity' in event && event.identity !== undefined) this.#lastSeen.set(event.identity, atNs);
   }
 
   /** The candidate was killed (or is known to be dead since): whatever it believed ended then. */

@@ -108,3 +108,21 @@ describe('the report of a round', () => {
     });
   });
 });
+
+test('a master that was killed by somebody, and started anew, has not believed until then', () => {
+  const known = record();
+  const origin = { host: 'm2', process: 'candidate' };
+  known.add(origin, {
+    e: 'started',
+    process: 'candidate',
+    identity: 'm2-1',
+    pid: 7,
+    algorithm: 'one-key',
+    tNs: tNs(4900),
+  });
+  known.add(
+    { host: 'm3', process: 'candidate' },
+    { e: 'elected', identity: 'm3-1', round: 3, rev: 25, from: 'm2-1', tNs: tNs(4000) },
+  );
+  expect(reportRound(known, { ...question, round: 3 })).toMatchObject({ to: 'm3-1', overlaps: 0 });
+});

@@ -10,7 +10,7 @@ import { type AgentsOptions, type PlannedAgents, planAgents } from './plan-agent
 import { requireAlive } from './require-alive.ts';
 import { requireQuorum } from './require-quorum.ts';
 import type { Site } from './site.ts';
-import { removeProcesses, type StartedProcess, startProcesses } from './start-processes.ts';
+import { endProcesses, removeProcesses, type StartedProcess, startProcesses } from './start-processes.ts';
 import { type Timing, timingOf } from './timing.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -76,6 +76,7 @@ export async function startAgents(site: Site, options: AgentsOptions, context: R
       );
     }
     await collector.catchUp(10_000);
+    signal?.throwIfAborted();
     const rounds = [...collector.record.agentsOf(round).values()];
     return {
       run: { dir: run.dir },
@@ -96,6 +97,7 @@ export async function startAgents(site: Site, options: AgentsOptions, context: R
     };
   } catch (error) {
     progress?.step('ending what was started');
+    await endProcesses(started);
     await collector.catchUp(3000);
     await removeProcesses(started);
     throw error;

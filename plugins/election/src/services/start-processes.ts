@@ -1,4 +1,4 @@
-import { type DaemonSpec, type RunningDaemon, removeDaemon, startDaemon } from '@etcdperf/core/daemon';
+import { type DaemonSpec, type RunningDaemon, removeDaemon, startDaemon, stopDaemon } from '@etcdperf/core/daemon';
 import { OperationError } from '@etcdperf/core/errors';
 import { ensureRuntime } from '@etcdperf/core/runtime';
 import { fanOut } from '@etcdperf/core/ssh';
@@ -85,6 +85,14 @@ export async function startProcess(
   };
   const { pid, limits } = await startDaemon(host.executor, host.workDir, spec, { signal });
   return { host, name, pid, limits };
+}
+
+/** Ends processes on all hosts at once, and leaves their folders, where their last events are. */
+export async function endProcesses(processes: readonly ElectionProcess[], graceMs = 2000): Promise<void> {
+  // What can't be ended fails again, and is told, when it is removed.
+  await Promise.allSettled(
+    processes.map(({ host, name }) => stopDaemon(host.executor, host.workDir, name, { graceMs })),
+  );
 }
 
 /** Ends processes and removes their folders, on all hosts at once; hosts that fail are returned. */

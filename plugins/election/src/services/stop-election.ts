@@ -1,5 +1,5 @@
 import type { Progress } from '@etcdperf/core/cli';
-import { daemonState, stopDaemon } from '@etcdperf/core/daemon';
+import { daemonState } from '@etcdperf/core/daemon';
 import type { ClusterAccess } from '@etcdperf/core/etcd';
 import type { Run } from '@etcdperf/core/runs';
 import { electionKeys } from '../protocol/index.ts';
@@ -8,7 +8,7 @@ import { eventSource, type FoundProcess, findProcesses } from './election-proces
 import { EventCollector } from './event-collector.ts';
 import { requireQuorum } from './require-quorum.ts';
 import type { ElectionHost } from './site.ts';
-import { removeProcesses } from './start-processes.ts';
+import { endProcesses, removeProcesses } from './start-processes.ts';
 import { waitUntil } from './wait-until.ts';
 
 export interface StopResult {
@@ -60,7 +60,7 @@ export async function stopElection(
   const run = processes.length > 0 ? await context.openRun() : undefined;
   const collector = new EventCollector(run);
   // Whoever did not listen is ended first, so that its last events are collected, too.
-  await endByForce(processes);
+  await endProcesses(processes);
   collector.follow(processes.map(eventSource));
   progress?.step('collecting the last events');
   await collector.catchUp(catchUpMs);
@@ -100,13 +100,6 @@ async function waitForEnd(processes: readonly FoundProcess[], signal: AbortSigna
     return states.every((state) => state?.kind !== 'running') || undefined;
   };
   await waitUntil(look, { timeoutMs: graceMs, everyMs: 250, signal });
-}
-
-async function endByForce(processes: readonly FoundProcess[]): Promise<void> {
-  // What can't be ended fails again, and is told, when it is removed.
-  await Promise.allSettled(
-    processes.map(({ host, name }) => stopDaemon(host.executor, host.workDir, name, { graceMs: 2000 })),
-  );
 }
 
 function hostResult(
