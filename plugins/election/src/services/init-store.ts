@@ -96,7 +96,7 @@ async function fill(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const { filler } = electionKeys();
-  const steps = Math.max(1, Math.floor(keys / 20));
+  const steps = Math.max(1, Math.ceil(keys / 10));
   let begun = 0;
   let done = 0;
   const worker = async () => {

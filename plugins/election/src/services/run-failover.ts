@@ -71,7 +71,7 @@ export async function runFailover(site: Site, options: FailoverOptions, context:
     collector.follow([...election.candidates, ...election.agents].map(eventSource));
     await collector.catchUp(catchUpMs);
     for (let number = 1; number <= options.rounds; number++) {
-      const step = (text: string) => progress?.step(`round ${number} of ${options.rounds}: ${text}`);
+      const step = (text: string) => progress?.step(`failover ${number} of ${options.rounds}: ${text}`);
       const { timeoutMs } = options;
       const round = await playRound({ wire: etcd.wire, election, collector, run, step, timeoutMs, signal }, (begun) =>
         played.push(begun),

@@ -50,9 +50,8 @@ export async function startAgents(site: Site, options: AgentsOptions, context: R
     });
   }
   const planned = planAgents(site, options);
-  progress?.step(
-    `starting ${planned.length} processes for ${options.count} agents on each of ${site.agents.length} hosts`,
-  );
+  const where = site.agents.length === 1 ? site.agents[0]!.name : `each of ${site.agents.length} hosts`;
+  progress?.step(`starting ${options.count} agents on ${where}`);
   const started = await startProcesses(planned, signal);
   const collector = new EventCollector(run);
   try {
