@@ -11,7 +11,6 @@ import type { SshTarget } from './ssh-target.ts';
 
 /** sshd refuses some of more than ten unauthenticated connections (MaxStartups 10:30:100). */
 const MAX_STARTS_PER_SERVER = 8;
-const CONNECT_TRIES = 3;
 
 export interface ConnectHostsOptions {
   readonly signal?: AbortSignal | undefined;
@@ -99,13 +98,13 @@ class StartLimits {
   }
 }
 
-/** Only making a connection is tried again, never a command. Waits 0.2 s, then 0.4 s, give or take half. */
+/** Only making a connection is tried again, never a command. Waits 0.2 s, 0.4 s, 0.8 s, …, give or take half. */
 async function retryConnect<T>(attempt: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await attempt();
     } catch (error) {
-      if (!(error instanceof ConnectError && error.transient) || tries === CONNECT_TRIES) throw error;
+      if (!(error instanceof ConnectError) || tries > error.retries) throw error;
     }
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, 100 * 2 ** tries * (0.5 + Math.random()));

@@ -55,7 +55,7 @@ function forward({ client }: LoggedIn, hop: SshTarget, next: SshTarget): Promise
           where: next.name,
           hint: `does sshd on ${hop.name} allow forwarding (AllowTcpForwarding), and is ${next.host} up?`,
           cause: error,
-          transient: false,
+          retries: 0,
         }),
       );
     });

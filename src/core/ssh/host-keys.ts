@@ -57,7 +57,8 @@ export class HostKeys {
    * all others, so that a host whose key changed its type is told from one that speaks no common algorithm.
    */
   async algorithms(place: HostKeyPlace): Promise<string[]> {
-    const known = (await this.#lines(place)).filter(({ marker }) => marker === 'none').map(({ keyType }) => keyType);
+    const lines = [...(await this.#lines(place)), ...(await this.#lines({ ...place, port: 22 }))];
+    const known = lines.filter(({ marker }) => marker === 'none').map(({ keyType }) => keyType);
     const types = new Set([...known, ...Object.keys(ALGORITHMS)]);
     return [...types].flatMap((type) => ALGORITHMS[type] ?? []);
   }

@@ -1,15 +1,16 @@
 import { OperationError } from '../errors/index.ts';
 
-/** A connection could not be made: refused, unreachable, timed out, name unknown. `transient` ones are worth a retry. */
+/** A connection could not be made: refused, unreachable, timed out, name unknown. */
 export class ConnectError extends OperationError {
-  readonly transient: boolean;
+  /** How many more tries may help: a host that is down needs few, an sshd that is busy (MaxStartups) several. */
+  readonly retries: number;
 
   constructor(
     message: string,
-    details: { where?: string; hint?: string | undefined; cause?: unknown; transient: boolean },
+    details: { where?: string; hint?: string | undefined; cause?: unknown; retries: number },
   ) {
     super(message, details);
-    this.transient = details.transient;
+    this.retries = details.retries;
   }
 }
 
