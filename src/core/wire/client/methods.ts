@@ -1,0 +1,19 @@
+import type { RpcMethod } from '../hpack/index.ts';
+
+/** etcd's procedures that this project calls. */
+export const Method = {
+  put: { path: '/etcdserverpb.KV/Put' },
+  range: { path: '/etcdserverpb.KV/Range' },
+  deleteRange: { path: '/etcdserverpb.KV/DeleteRange' },
+  txn: { path: '/etcdserverpb.KV/Txn' },
+  compact: { path: '/etcdserverpb.KV/Compact' },
+  leaseGrant: { path: '/etcdserverpb.Lease/LeaseGrant' },
+  leaseRevoke: { path: '/etcdserverpb.Lease/LeaseRevoke' },
+  leaseTimeToLive: { path: '/etcdserverpb.Lease/LeaseTimeToLive' },
+  // A stream on a member that lost the others would just be silent.
+  leaseKeepAlive: { path: '/etcdserverpb.Lease/LeaseKeepAlive', requiresLeader: true },
+  watch: { path: '/etcdserverpb.Watch/Watch', requiresLeader: true },
+  memberList: { path: '/etcdserverpb.Cluster/MemberList' },
+  status: { path: '/etcdserverpb.Maintenance/Status' },
+  authenticate: { path: '/etcdserverpb.Auth/Authenticate' },
+} as const satisfies Record<string, RpcMethod>;

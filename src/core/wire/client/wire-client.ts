@@ -1,0 +1,173 @@
+import type { WireConnection } from '../http2/index.ts';
+import { type ClusterMember, type MemberStatus, memberListReader, statusReader } from '../messages/cluster.ts';
+import {
+  type Bytes,
+  type DeleteOptions,
+  type DeleteResult,
+  type PutOptions,
+  type PutResult,
+  type RangeOptions,
+  type RangeResult,
+  type ResponseHeader,
+  readDeleteRange,
+  readPut,
+  readRange,
+  writeDeleteRange,
+  writePut,
+  writeRange,
+} from '../messages/kv.ts';
+import {
+  type LeaseGrantResult,
+  type LeaseKeepAliveResult,
+  type LeaseTimeToLiveResult,
+  readHeaderOnly,
+  readLease,
+  readLeaseTimeToLive,
+  writeLeaseGrant,
+  writeLeaseId,
+  writeLeaseTimeToLive,
+} from '../messages/lease.ts';
+import { isReadOnly, readTxn, type Txn, type TxnResult, writeTxn } from '../messages/txn.ts';
+import type { ProtoReader, ProtoWriter } from '../protobuf/index.ts';
+import { type CallOptions, ClientCore } from './client-core.ts';
+import type { ConnectionState } from './connector.ts';
+import { Method } from './methods.ts';
+import type { Watcher, WatchHandlers, WatchTarget } from './watcher.ts';
+import { resolveOptions, type WireOptions } from './wire-options.ts';
+
+/**
+ * A client of an etcd cluster on one connection, with promises. It moves among the endpoints and reconnects by itself:
+ * watches resume, reads are sent again, and a write that may have happened is reported as `unknown` and never repeated.
+ * Every call rejects with a WireError and with nothing else. Thousands in one process are fine: idle, each costs its
+ * socket and little more.
+ */
+export class WireClient {
+  readonly #core: ClientCore;
+
+  private constructor(core: ClientCore) {
+    this.#core = core;
+  }
+
+  /**
+   * Connects to the first endpoint that can be reached, and authenticates. Rejects with a WireError that names all
+   * endpoints when none can be, or with the signal's reason; InputError when an endpoint is no URL.
+   */
+  static async connect(
+    options: WireOptions,
+    signal?: AbortSignal,
+    onState?: (state: ConnectionState) => void,
+  ): Promise<WireClient> {
+    signal?.throwIfAborted();
+    const core = new ClientCore(resolveOptions(options), onState);
+    await core.connectFirst(signal);
+    return new WireClient(core);
+  }
+
+  /** The endpoint in use, or the last that was. */
+  get endpoint(): string {
+    return this.#core.endpoint;
+  }
+
+  /** The connection in use, for templates; undefined between two. It is another one after a reconnect. */
+  get connection(): WireConnection | undefined {
+    return this.#core.connection;
+  }
+
+  put(key: Bytes, value: Bytes, options: PutOptions & CallOptions = {}): Promise<PutResult> {
+    return this.#call(Method.put, writePut, { ...options, key, value }, readPut, true, options);
+  }
+
+  range(key: Bytes, options: RangeOptions & CallOptions = {}): Promise<RangeResult> {
+    return this.#call(Method.range, writeRange, { ...options, key }, readRange, false, options);
+  }
+
+  deleteRange(key: Bytes, options: DeleteOptions & CallOptions = {}): Promise<DeleteResult> {
+    return this.#call(Method.deleteRange, writeDeleteRange, { ...options, key }, readDeleteRange, true, options);
+  }
+
+  /** Compares and operates at once; several reads in one round trip see one revision. */
+  txn(txn: Txn, options?: CallOptions): Promise<TxnResult> {
+    return this.#call(Method.txn, writeTxn, txn, readTxn, !isReadOnly(txn), options);
+  }
+
+  /** Forgets all revisions before this one. `physical`: answers when it is done on this member's disk. */
+  compact(
+    revision: number,
+    options: CallOptions & { readonly physical?: boolean } = {},
+  ): Promise<{ header: ResponseHeader }> {
+    const write = (writer: ProtoWriter) => writer.number(1, revision).boolean(2, options.physical);
+    return this.#call(Method.compact, write, undefined, readHeaderOnly, true, options);
+  }
+
+  /** @param id default: etcd chooses one */
+  leaseGrant(ttlSeconds: number, id = 0n, options?: CallOptions): Promise<LeaseGrantResult> {
+    return this.#call(Method.leaseGrant, writeLeaseGrant, { ttlSeconds, id }, readLease, true, options);
+  }
+
+  /** Ends the lease and deletes its keys. */
+  leaseRevoke(id: bigint, options?: CallOptions): Promise<{ header: ResponseHeader }> {
+    return this.#call(Method.leaseRevoke, writeLeaseId, id, readHeaderOnly, true, options);
+  }
+
+  /**
+   * Keeps the lease alive once more; all leases share one stream. `ttlSeconds` of the result is 0 when the lease is
+   * gone.
+   */
+  leaseKeepAlive(id: bigint, options: { readonly timeoutMs?: number | undefined } = {}): Promise<LeaseKeepAliveResult> {
+    return this.#core.keepAlive(id, options.timeoutMs);
+  }
+
+  leaseTimeToLive(id: bigint, options: CallOptions & { readonly keys?: boolean } = {}): Promise<LeaseTimeToLiveResult> {
+    const request = { id, keys: options.keys ?? false };
+    return this.#call(Method.leaseTimeToLive, writeLeaseTimeToLive, request, readLeaseTimeToLive, false, options);
+  }
+
+  /** Starts a watch. All watches of a client share one stream, and resume where they were after every break. */
+  watch(target: WatchTarget, handlers: WatchHandlers): Watcher {
+    return this.#core.watch(target, handlers);
+  }
+
+  async memberList(options?: CallOptions): Promise<readonly ClusterMember[]> {
+    const read = await memberListReader();
+    return this.#call(Method.memberList, writeNothing, undefined, (reader) => read(rest(reader)), false, options);
+  }
+
+  /** Of the member that the client is connected to. */
+  async status(options?: CallOptions): Promise<MemberStatus> {
+    const read = await statusReader();
+    return this.#call(Method.status, writeNothing, undefined, (reader) => read(rest(reader)), false, options);
+  }
+
+  /** Leaves this connection for the next endpoint; open calls on it go on, watches resume there. */
+  moveOn(why = 'asked to move on'): void {
+    this.#core.moveOn(why);
+  }
+
+  /** Ends everything: open calls reject, watches fall silent. */
+  async close(): Promise<void> {
+    this.#core.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#core.close();
+  }
+
+  #call<R, T>(
+    method: (typeof Method)[keyof typeof Method],
+    write: (writer: ProtoWriter, request: R) => void,
+    request: R,
+    read: (reader: ProtoReader) => T,
+    isWrite: boolean,
+    options: CallOptions | undefined,
+  ): Promise<T> {
+    const { writer } = this.#core;
+    write(writer, request);
+    return this.#core.call({ method, frame: writer.finish(), isWrite, read }, options);
+  }
+}
+
+function writeNothing(): void {}
+
+function rest(reader: ProtoReader): Uint8Array {
+  return reader.bytes.subarray(reader.position, reader.end);
+}

@@ -1,0 +1,38 @@
+import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:net';
+import { type ConnectionOptions, connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
+
+/** Where to connect to, and how. Made once for an endpoint and shared by all its connections. */
+export interface DialTarget {
+  /** As the user wrote it. */
+  readonly endpoint: string;
+  readonly scheme: 'http' | 'https';
+  readonly host: string;
+  readonly port: number;
+  /** `host:port` for the :authority of requests. */
+  readonly authority: string;
+  readonly tls:
+    | { readonly context: SecureContext; readonly serverName?: string; readonly isVerified: boolean }
+    | undefined;
+}
+
+/** Begins to connect. What arrives goes to `onread`; `onOpen` is told when requests can be sent. */
+export function dialSocket(target: DialTarget, onread: OnReadOpts, onOpen: (problem?: string) => void): Socket {
+  const { host, port, tls } = target;
+  if (tls === undefined) return connectTcp({ host, port, noDelay: true, onread }, () => onOpen());
+  const serverName = tls.serverName ?? (isIP(host) === 0 ? host : undefined);
+  // `onread` works here as it does for plain sockets; its types don't say so.
+  const options: ConnectionOptions & { onread: OnReadOpts } = {
+    host,
+    port,
+    onread,
+    secureContext: tls.context,
+    ALPNProtocols: ['h2'],
+    rejectUnauthorized: tls.isVerified,
+    ...(serverName === undefined ? {} : { servername: serverName }),
+  };
+  const socket: TLSSocket = connectTls(options, () =>
+    onOpen(socket.alpnProtocol === 'h2' ? undefined : 'the server does not offer HTTP/2 (ALPN h2)'),
+  );
+  socket.setNoDelay(true);
+  return socket;
+}

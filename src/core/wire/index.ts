@@ -1,0 +1,38 @@
+export type { CallOptions } from './client/client-core.ts';
+export type { ConnectionState } from './client/connector.ts';
+export { Method } from './client/methods.ts';
+export type { Watcher, WatchHandlers, WatchTarget } from './client/watcher.ts';
+export { WireClient } from './client/wire-client.ts';
+export type { WireOptions, WireTls } from './client/wire-options.ts';
+export { GrpcStatus } from './grpc-status.ts';
+export type { RpcMethod } from './hpack/index.ts';
+export {
+  CallStream,
+  RequestTemplate,
+  type StreamEnd,
+  TemplateCalls,
+  type TemplateOwner,
+  WireConnection,
+} from './http2/index.ts';
+export { WireLoop } from './loop/index.ts';
+export type { ClusterMember, MemberStatus } from './messages/cluster.ts';
+export {
+  type Bytes,
+  type DeleteOptions,
+  type DeleteResult,
+  type KeyRange,
+  type KeyValue,
+  type PutOptions,
+  type PutResult,
+  prefixEnd,
+  type RangeOptions,
+  type RangeResult,
+  type ResponseHeader,
+  writePut,
+  writeRange,
+} from './messages/kv.ts';
+export type { LeaseGrantResult, LeaseKeepAliveResult, LeaseTimeToLiveResult } from './messages/lease.ts';
+export type { Compare, Txn, TxnOperation, TxnResponse, TxnResult } from './messages/txn.ts';
+export type { WatchEvent } from './messages/watch.ts';
+export { ProtoReader, ProtoWriter } from './protobuf/index.ts';
+export { type FailedOutcome, WireError, type WireErrorReason } from './wire-error.ts';
