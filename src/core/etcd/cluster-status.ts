@@ -1,4 +1,4 @@
-import { EtcdperfError } from '../errors/index.ts';
+import { EtcdperfError, OperationError } from '../errors/index.ts';
 import type { ClusterAccess } from './cluster-access.ts';
 import type { ClusterHealth, EndpointHealth } from './cluster-health.ts';
 import type { ClusterPlan } from './cluster-plan.ts';
@@ -53,7 +53,7 @@ export async function clusterStatus(options: StatusOptions): Promise<ClusterStat
   const [health, listed, processes] = await Promise.all([
     client.health(timeoutMs),
     client.members().catch((): MemberInfo[] => []),
-    deployed === undefined ? undefined : memberProcesses(deployed.plan, deployed.site, options.signal),
+    deployed === undefined ? undefined : memberProcesses(deployed, timeoutMs + 1000, options.signal),
   ]);
   options.signal?.throwIfAborted();
   const members = health.endpoints.map((one): MemberStatus => {
@@ -81,8 +81,8 @@ export async function clusterStatus(options: StatusOptions): Promise<ClusterStat
 }
 
 async function memberProcesses(
-  plan: ClusterPlan,
-  site: (host: string) => MemberSite,
+  { plan, site }: NonNullable<StatusOptions['deployed']>,
+  timeoutMs: number,
   signal: AbortSignal | undefined,
 ): Promise<Map<string, MemberProcess>> {
   const hosts = [...new Set(plan.members.map((member) => member.host))];
@@ -90,7 +90,7 @@ async function memberProcesses(
     hosts.map(async (host): Promise<[string, MemberProcess][]> => {
       const members = plan.members.filter((member) => member.host === host);
       try {
-        const found = await inspectMembers(site(host), members, signal);
+        const found = await within(timeoutMs, host, inspectMembers(site(host), members, signal));
         return members.map((member, index) => [member.name, processOf(found.members[index]!.daemon)]);
       } catch (error) {
         if (signal?.aborted || !(error instanceof EtcdperfError)) throw error;
@@ -99,6 +99,20 @@ async function memberProcesses(
     }),
   );
   return new Map(perHost.flat());
+}
+
+/** The result, or an OperationError where it takes longer. */
+async function within<T>(timeoutMs: number, where: string, work: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => reject(new OperationError(`no answer within ${timeoutMs / 1000} s`, { where })),
+    timeoutMs,
+  );
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function processOf(daemon: Awaited<ReturnType<typeof inspectMembers>>['members'][number]['daemon']): MemberProcess {

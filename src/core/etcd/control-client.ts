@@ -3,7 +3,7 @@ import { OperationError } from '../errors/index.ts';
 import type { ClusterAccess } from './cluster-access.ts';
 import { type ClusterHealth, judgeHealth } from './cluster-health.ts';
 import { describeEtcdError, isRefusal } from './describe-etcd-error.ts';
-import { connectEtcd3 } from './etcd3-connection.ts';
+import { connectEtcd3, probeEndpoint } from './etcd3-connection.ts';
 import { type EndpointStatus, hexId, type MemberInfo, type UpEndpoint, upEndpoint } from './member-status.ts';
 
 export interface ControlOptions extends ClusterAccess {
@@ -109,8 +109,7 @@ export class ControlClient {
   }
 
   close(): void {
-    for (const connection of this.connections.values()) connection.then((etcd) => etcd.close()).catch(() => undefined);
-    this.connections.clear();
+    for (const endpoint of this.connections.keys()) this.drop(endpoint);
   }
 
   [Symbol.dispose](): void {
@@ -119,8 +118,7 @@ export class ControlClient {
 
   private async statusOf(endpoint: string, deadline: number): Promise<EndpointStatus> {
     try {
-      const etcd = await this.connection(endpoint);
-      return upEndpoint(endpoint, await etcd.maintenance.status({ deadline }));
+      return upEndpoint(endpoint, await this.call(endpoint, deadline, (etcd) => etcd.maintenance.status({ deadline })));
     } catch (error) {
       return { kind: 'down', endpoint, error: describeEtcdError(error) };
     }
@@ -130,7 +128,7 @@ export class ControlClient {
   private async readThrough(endpoint: string, deadline: number): Promise<string | undefined> {
     for (;;) {
       try {
-        await (await this.connection(endpoint)).get('health').options({ deadline });
+        await this.call(endpoint, deadline, (etcd) => etcd.get('health').options({ deadline }).exec());
         return undefined;
       } catch (error) {
         // A user without a right to that key got an answer all the same.
@@ -142,13 +140,29 @@ export class ControlClient {
     }
   }
 
-  private connection(endpoint: string): Promise<Etcd3> {
+  /** One call on one endpoint. A connection that failed is not used again. */
+  private async call<T>(
+    endpoint: string,
+    deadline: number,
+    work: (etcd: Etcd3, deadline: number) => PromiseLike<T>,
+  ): Promise<T> {
     let connection = this.connections.get(endpoint);
     if (connection === undefined) {
-      connection = connectEtcd3(endpoint, this.options);
+      connection = probeEndpoint(endpoint, deadline).then(() => connectEtcd3(endpoint, this.options));
       this.connections.set(endpoint, connection);
     }
-    return connection;
+    try {
+      return await work(await connection, deadline);
+    } catch (error) {
+      if (!isRefusal(error) && this.connections.get(endpoint) === connection) this.drop(endpoint);
+      throw error;
+    }
+  }
+
+  private drop(endpoint: string): void {
+    const connection = this.connections.get(endpoint);
+    this.connections.delete(endpoint);
+    connection?.then((etcd) => etcd.close()).catch(() => undefined);
   }
 
   private async anyEndpoint<T>(call: (etcd: Etcd3, deadline: number) => PromiseLike<T>): Promise<T> {
@@ -159,7 +173,7 @@ export class ControlClient {
     for (const endpoint of new Set([this.preferred ?? this.endpoints[0]!, ...this.endpoints])) {
       if (Date.now() >= deadline) break;
       try {
-        const answer = await call(await this.connection(endpoint), deadline);
+        const answer = await this.call(endpoint, deadline, call);
         this.preferred = endpoint;
         return answer;
       } catch (error) {
@@ -174,9 +188,8 @@ export class ControlClient {
   /** The first endpoint that answers and has a leader. */
   private firstUp(): Promise<string | undefined> {
     const tries = this.endpoints.map(async (endpoint) => {
-      const etcd = await this.connection(endpoint);
-      const status = await etcd.maintenance.status({ deadline: Date.now() + DIAGNOSIS_MS });
-      if (status.leader === '0') throw new Error('no leader');
+      const status = await this.statusOf(endpoint, Date.now() + DIAGNOSIS_MS);
+      if (status.kind === 'down' || status.leader === undefined) throw new Error('no leader');
       return endpoint;
     });
     return Promise.any(tries).catch(() => undefined);

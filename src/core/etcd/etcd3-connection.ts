@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import type { Etcd3 } from 'etcd3';
 import type { ClusterAccess } from './cluster-access.ts';
 
@@ -24,4 +25,22 @@ export async function connectEtcd3(endpoint: string, access: ClusterAccess): Pro
       auth: { username: auth.user, password: auth.password, callOptions: () => ({ deadline: Date.now() + 3000 }) },
     }),
   });
+}
+
+/**
+ * Whether anybody listens at an endpoint; rejects if not. grpc-js can't be told to give up connecting: to a host that
+ * drops packets it would go on, and keep the process alive, long after its client was closed.
+ */
+export async function probeEndpoint(endpoint: string, deadline: number): Promise<void> {
+  const { hostname, port } = new URL(endpoint);
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const socket = connect(Number(port), hostname.replace(/^\[|\]$/g, ''), resolve);
+  socket.once('error', reject);
+  const timer = setTimeout(() => reject(new Error('deadline exceeded')), Math.max(0, deadline - Date.now()));
+  try {
+    await promise;
+  } finally {
+    clearTimeout(timer);
+    socket.destroy();
+  }
 }

@@ -21,9 +21,9 @@ function readableLine(line: string): string {
 /** The last lines that tell why etcd ended: errors and what is no log line, or simply the last ones. */
 export function lastWords(tail: string, lines = 6): string {
   const readable = readableLog(tail).split('\n');
-  // After a wrong flag etcd prints its whole usage: what counts stands before.
-  const usage = readable.findIndex((line) => line.startsWith('Usage:'));
-  const all = usage > 0 ? readable.slice(0, usage) : readable;
+  // After a wrong flag etcd prints its whole usage, after a panic a stack: what counts stands before.
+  const noise = readable.findLastIndex((line) => /^(Usage:|goroutine \d+)/.test(line));
+  const all = noise > 0 ? readable.slice(0, noise) : readable;
   const bad = all.filter((line) => !/^(info|debug|warn): /.test(line));
   return (bad.length > 0 ? bad : all).slice(-lines).join('\n');
 }

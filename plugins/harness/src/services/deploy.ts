@@ -23,7 +23,7 @@ export async function deploy(found: FoundCluster, choices: DeployChoices): Promi
   const { plan, access, site, nofile } = hosts;
   const { restart, dryRun, timeoutMs, signal, onStep } = choices;
   const work = () => deployCluster({ plan, access, site, tls, nofile, restart, dryRun, timeoutMs, signal, onStep });
-  if (found.kind === 'hosts' || dryRun === true) return work();
+  if (found.kind === 'hosts' || dryRun === true) return await work();
 
   const known = await readLocalCluster(found.dir);
   // Before the first process starts: whatever happens after, harness:delete finds it.

@@ -1,13 +1,20 @@
 import { readFile } from 'node:fs/promises';
-import { InputError } from '@etcdperf/core/errors';
+import { InputError, InterruptedError } from '@etcdperf/core/errors';
 import { type ClientTls, type ClusterStatus, clusterStatus, parseEndpoints } from '@etcdperf/core/etcd';
 import type { FoundCluster } from './find-cluster.ts';
 import { type ConnectChoices, openClusterHosts } from './open-cluster-hosts.ts';
 
-/** A deployed cluster: etcd and its hosts are asked. */
+/** A deployed cluster: etcd and its hosts are asked. A host that doesn't answer soon holds nothing up. */
 export async function statusOf(found: FoundCluster, choices: ConnectChoices): Promise<ClusterStatus> {
-  await using hosts = await openClusterHosts(found, choices);
-  return clusterStatus({ access: hosts.access, deployed: hosts, signal: choices.signal });
+  const done = new AbortController();
+  const signal = AbortSignal.any([done.signal, ...(choices.signal === undefined ? [] : [choices.signal])]);
+  await using hosts = await openClusterHosts(found, { ...choices, signal });
+  try {
+    return await clusterStatus({ access: hosts.access, deployed: hosts, signal: choices.signal });
+  } finally {
+    // Ends connecting to hosts that are down, so that closing doesn't wait for it.
+    done.abort(new InterruptedError());
+  }
 }
 
 /** Any cluster that answers at these endpoints. */
