@@ -8,8 +8,14 @@ export async function requireAlive(processes: readonly ElectionProcess[], signal
     processes.map(async ({ host, name }) => {
       const state = await daemonState(host.executor, host.workDir, name, { signal });
       if (state.kind === 'running') return;
-      const said = state.kind === 'exited' ? state.logTail.trim().split('\n').at(-1) : undefined;
+      const said = state.kind === 'exited' ? lastWords(state.logTail) : undefined;
       throw new OperationError(`${name} ended${said ? `: ${said}` : ''}`, { where: host.name });
     }),
   );
+}
+
+/** The line of a log that tells most: an error's message, not what node prints below its stack. */
+function lastWords(log: string): string | undefined {
+  const lines = log.split('\n').filter((line) => line.trim() !== '');
+  return lines.findLast((line) => /error/i.test(line) && !/^\s+at /.test(line)) ?? lines.at(-1);
 }

@@ -1,4 +1,5 @@
 import type { ClusterAccess } from '@etcdperf/core/etcd';
+import { prefixEnd } from '@etcdperf/core/wire';
 import { electionKeys, parseAgentRecord } from '../protocol/index.ts';
 import { connectWire } from './connect-wire.ts';
 import type { AgentRound, Moment } from './observations.ts';
@@ -60,9 +61,4 @@ function readRecord(key: string, value: string, kill: Moment | undefined): Agent
     fromNs,
     gotNs: BigInt(record.gotUs) * 1000n,
   };
-}
-
-/** The first key after all that begin with a prefix, which ends in `/`. */
-function prefixEnd(prefix: string): string {
-  return `${prefix.slice(0, -1)}0`;
 }
