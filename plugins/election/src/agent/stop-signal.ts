@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { WireClient } from '@etcdperf/core/wire';
 import type { StopReason } from '../protocol/index.ts';
 
@@ -5,6 +6,11 @@ import type { StopReason } from '../protocol/index.ts';
 export class StopSignal {
   readonly #controller = new AbortController();
   #timer: NodeJS.Timeout | undefined;
+
+  constructor() {
+    // Every agent may listen to it: that is no leak.
+    setMaxListeners(0, this.#controller.signal);
+  }
 
   get signal(): AbortSignal {
     return this.#controller.signal;
@@ -37,12 +43,12 @@ export class StopSignal {
           if (events.some(({ type }) => type === 'put')) this.stop('stop-key');
         },
         // The key may have been written in what was compacted away: a key that stands now was.
-        onGap: (_from, toRev) => {
+        onGap: ({ toRevision }) => {
           watcher.close();
           void client.range(key, {}).then(
             ({ kvs, header }) =>
               kvs.length > 0 ? this.stop('stop-key') : this.#watchKey(client, key, header.revision + 1),
-            () => this.#watchKey(client, key, toRev + 1),
+            () => this.#watchKey(client, key, toRevision + 1),
           );
         },
         onCanceled: () => undefined,

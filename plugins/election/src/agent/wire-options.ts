@@ -1,25 +1,13 @@
 import type { WireOptions } from '@etcdperf/core/wire';
 import type { AgentsConfig, CandidateConfig } from '../protocol/index.ts';
 
-/**
- * How a process connects. `turn` rotates the endpoints, so that many connections spread over all members.
- */
-export function wireOptions(config: CandidateConfig | AgentsConfig, turn = 0): WireOptions {
+/** How a process connects. All of its clients share one such object; they begin with one endpoint after the other. */
+export function wireOptions(config: CandidateConfig | AgentsConfig): WireOptions {
   const { endpoints, tls, auth, dialTimeoutMs, requestTimeoutMs } = config;
-  const first = turn % endpoints.length;
-  return {
-    endpoints: [...endpoints.slice(first), ...endpoints.slice(0, first)],
-    dialTimeoutMs,
-    requestTimeoutMs,
-    ...(auth && { auth }),
-    ...(tls && {
-      tls: {
-        ...(tls.ca !== undefined && { ca: Buffer.from(tls.ca) }),
-        ...(tls.cert !== undefined && { cert: Buffer.from(tls.cert) }),
-        ...(tls.key !== undefined && { key: Buffer.from(tls.key) }),
-        ...(tls.serverName !== undefined && { serverName: tls.serverName }),
-        ...(tls.insecureSkipVerify !== undefined && { insecureSkipVerify: tls.insecureSkipVerify }),
-      },
-    }),
-  };
+  return { endpoints, auth, dialTimeoutMs, requestTimeoutMs, tls: tls && { ...tls, ...pemBuffers(tls) } };
+}
+
+function pemBuffers({ ca, cert, key }: NonNullable<AgentsConfig['tls']>) {
+  const buffer = (pem: string | undefined) => (pem === undefined ? undefined : Buffer.from(pem));
+  return { ca: buffer(ca), cert: buffer(cert), key: buffer(key) };
 }

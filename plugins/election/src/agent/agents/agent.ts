@@ -33,6 +33,8 @@ export class Agent implements WatchHandlers {
   #deleteRev = 0;
   /** The newest revision that its watch told of. */
   #toldRev = 0;
+  /** The revision of its last read: nothing older is news. */
+  #readRev = 0;
   /** The last round it took; -1 before its first. */
   #round = -1;
   #reading = false;
@@ -60,6 +62,7 @@ export class Agent implements WatchHandlers {
     const nowUs = this.#context.clock.nowUs();
     let occupied = false;
     for (const { type, kv } of events) {
+      if (kv.modRevision <= this.#readRev) continue;
       this.#toldRev = kv.modRevision;
       occupied = type === 'put';
       if (this.#sinceUs === 0) this.#search(nowUs, type === 'delete' ? kv.modRevision : 0);
@@ -68,15 +71,18 @@ export class Agent implements WatchHandlers {
     if (occupied) void this.#read();
   }
 
-  onGap(fromRev: number, toRev: number): void {
+  onGap({ fromRevision, toRevision }: { readonly fromRevision: number; readonly toRevision: number }): void {
+    const nowUs = this.#context.clock.nowUs();
     this.#context.tally.gaps += 1;
-    this.#tell({ e: 'gap', fromRev, toRev });
-    if (this.#sinceUs === 0) this.#search(this.#context.clock.nowUs(), 0);
-    this.#watchAnew();
+    this.#tell({ e: 'gap', fromRev: fromRevision, toRev: toRevision });
+    if (this.#sinceUs === 0) this.#search(nowUs, 0);
+    void this.#read();
   }
 
+  /** The watch can't go on: only a read tells what is, and where to watch from. */
   onCanceled(): void {
-    this.#watchAnew();
+    this.#watcher = undefined;
+    if (!this.#context.stop.aborted) void this.#read();
   }
 
   onDisconnected(why: string): void {
@@ -85,13 +91,6 @@ export class Agent implements WatchHandlers {
 
   onResumed(fromRev: number): void {
     this.#tell({ e: 'resumed', fromRev, endpoint: this.#client.endpoint });
-  }
-
-  /** The watch can't go on: only a read tells what is, and where to watch from. */
-  #watchAnew(): void {
-    this.#watcher?.close();
-    this.#watcher = undefined;
-    if (!this.#context.stop.aborted) void this.#read();
   }
 
   #search(sinceUs: number, deleteRev: number): void {
@@ -127,6 +126,7 @@ export class Agent implements WatchHandlers {
   async #take(view: MasterView, search: Search, attempts: number): Promise<boolean> {
     const { clock, config, keys, stop, tally } = this.#context;
     const { master, revision, round } = view;
+    this.#readRev = revision;
     if (master === undefined) return false;
     let { payload } = view;
     if (payload !== 'current' && round > this.#round) {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { generatorUsage, watchEventLoopLag } from '@etcdperf/core/stats';
-import { WireClient, WireError } from '@etcdperf/core/wire';
+import { type ConnectionState, WireClient, WireError } from '@etcdperf/core/wire';
 import type { AgentsConfig } from '../../protocol/index.ts';
 import type { ProcessContext } from '../process-context.ts';
 import { wireOptions } from '../wire-options.ts';
@@ -27,6 +27,8 @@ export async function runAgents(process: ProcessContext, config: AgentsConfig): 
 
 const closeMs = 2000;
 const retryMs = 250;
+/** Thousands of idle connections: asking each more often whether it is alive would be a load of its own. */
+const keepaliveMs = 20_000;
 
 /** Starts the agents in order, `startParallel` at a time: what a thundering herd of connects does is not the test. */
 async function startAll(context: AgentsContext, clients: WireClient[]): Promise<void> {
@@ -47,14 +49,17 @@ async function startAll(context: AgentsContext, clients: WireClient[]): Promise<
 /** A connection for each agent, or the one of its group. Answers undefined only once the process is to end. */
 function connector(context: AgentsContext, clients: WireClient[]): (index: number) => Promise<WireClient | undefined> {
   const { config, stop, tally, log } = context;
-  const turns = config.endpoints.map((_, turn) => wireOptions(config, turn));
+  const options = { ...wireOptions(config), keepaliveMs };
+  const onState = ({ kind }: ConnectionState) => {
+    if (kind === 'ready') tally.connected += 1;
+    else if (kind === 'disconnected') tally.connected -= 1;
+  };
   let told = false;
-  const open = async (index: number): Promise<WireClient | undefined> => {
+  const open = async (): Promise<WireClient | undefined> => {
     while (!stop.aborted) {
       try {
-        const client = await WireClient.connect(turns[index % turns.length]!, stop);
+        const client = await WireClient.connect(options, stop, onState);
         clients.push(client);
-        tally.connected += 1;
         return client;
       } catch (error) {
         if (stop.aborted) break;
@@ -70,7 +75,7 @@ function connector(context: AgentsContext, clients: WireClient[]): (index: numbe
   if (config.connections === 'own') return open;
   const { shared } = config.connections;
   const opened: Promise<WireClient | undefined>[] = [];
-  return (index) => (opened[index % shared] ??= open(index % shared));
+  return (index) => (opened[index % shared] ??= open());
 }
 
 /** Tells regularly what the agents have been through and how busy the process is. */

@@ -60,7 +60,7 @@ async function takePlace({ client, keys, identity }: CandidateContext, leaseId: 
     client.txn({
       compare: [{ key, target: 'create', is: '=', value: 0 }],
       success: [{ kind: 'put', key, value: identity, lease: leaseId }],
-      failure: [{ range: { key } }],
+      failure: [{ kind: 'range', key }],
     });
   const result = await take().catch((error: unknown) => {
     if (error instanceof WireError && error.outcome === 'unknown') return take();

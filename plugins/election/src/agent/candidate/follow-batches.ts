@@ -1,7 +1,6 @@
-import { WireError } from '@etcdperf/core/wire';
+import { prefixEnd, WireError } from '@etcdperf/core/wire';
 import { formatBatchRecord } from '../../protocol/index.ts';
 import type { CandidateContext } from './candidate-context.ts';
-import { prefixEnd } from './prefix-end.ts';
 
 const pageSize = 500;
 

@@ -57,11 +57,11 @@ export class LeaseKeeper {
     if (this.#unanswered >= maxUnanswered) return;
     this.#unanswered += 1;
     this.#client
-      .leaseKeepAlive(this.id)
+      .leaseKeepAlive(this.id, { timeoutMs: (this.ttlSeconds * 1000) / 2 })
       .then(
         ({ ttlSeconds }) => (ttlSeconds > 0 ? this.#extend(sentMs) : this.#lose('lease-expired')),
-        // A keepalive that fails proves nothing; the deadline decides.
-        () => undefined,
+        // It proves nothing, and the deadline decides; but a member that is silent so long may be alone: try another.
+        () => this.#lost.signal.aborted || this.#client.moveOn('a keepalive was not answered'),
       )
       .finally(() => {
         this.#unanswered -= 1;

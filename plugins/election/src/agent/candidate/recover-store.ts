@@ -1,5 +1,4 @@
-import { type WireClient, WireError } from '@etcdperf/core/wire';
-import { prefixEnd } from './prefix-end.ts';
+import { prefixEnd, type WireClient, WireError } from '@etcdperf/core/wire';
 
 export interface Recovered {
   readonly keys: number;

@@ -1,4 +1,4 @@
-import type { WireClient } from '@etcdperf/core/wire';
+import type { Bytes, WireClient } from '@etcdperf/core/wire';
 
 /** How a wait for a key's end ended. */
 export type Gone =
@@ -13,7 +13,7 @@ export type Gone =
  */
 export function waitUntilGone(
   client: WireClient,
-  key: string,
+  key: Bytes,
   fromRevision: number,
   signal: AbortSignal,
   nowUs: () => number,

@@ -83,11 +83,12 @@ export class ElectionProcess implements AsyncDisposable {
   ): Promise<EventOf<K>[]> {
     const endMs = Date.now() + timeoutMs;
     for (;;) {
+      const ended = this.child.exitCode ?? this.child.signalCode;
       const found = this.of(kind).filter(matches);
       if (found.length >= count) return found;
-      if (Date.now() > endMs) {
+      if (Date.now() > endMs || ended !== null) {
         throw new Error(
-          `${found.length} of ${count} events "${kind}" after ${timeoutMs} ms\n${this.stderr}\n${this.eventsText().slice(-4000)}`,
+          `${found.length} of ${count} events "${kind}", ${ended === null ? `after ${timeoutMs} ms` : `then it ended: ${ended}`}\n${this.stderr}\n${this.eventsText().slice(-4000)}`,
         );
       }
       await sleep(everyMs);
