@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { OperationError } from '../errors/index.ts';
 import { abortReason } from './abort-reason.ts';
 import type { Executor, PushOptions, PushResult, RunOptions, RunResult } from './executor.ts';
@@ -38,11 +39,15 @@ export class LocalExecutor implements Executor {
     if (options.stdin !== undefined && child.stdin) void feed(options.stdin, child.stdin);
 
     let why: Error | undefined;
+    let ended: Promise<void> | undefined;
     const end = (reason: Error) => {
       if (why !== undefined) return;
       why = reason;
-      killGroup(child.pid, 'SIGTERM');
-      setTimeout(() => killGroup(child.pid, 'SIGKILL'), KILL_GRACE_MS).unref();
+      ended = endGroup(child.pid).then(() => {
+        // Whoever left the group may hold the pipes: it is not waited for.
+        child.stdout?.destroy();
+        child.stderr?.destroy();
+      });
     };
     const onAbort = () => end(abortReason(signal!));
     signal?.addEventListener('abort', onAbort, { once: true });
@@ -60,11 +65,8 @@ export class LocalExecutor implements Executor {
         resolve({ code, signal: null });
       });
       child.once('close', (code, killedBy) => resolve({ code, signal: killedBy }));
-      // After an end(), a grandchild that left the group may hold the pipes: the command's own exit is enough then.
-      child.once('exit', (code, killedBy) => {
-        if (why !== undefined) resolve({ code, signal: killedBy });
-      });
       const outcome = await promise;
+      await ended;
       if (why !== undefined) throw why;
       return { ...outcome, ...output.texts(), durationMs: performance.now() - startedAt };
     } finally {
@@ -119,11 +121,21 @@ async function feed(stdin: string | Buffer | Readable, into: NodeJS.WritableStre
   await pipeline(source, into).catch(() => {});
 }
 
-function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
-  if (pid === undefined) return;
+/** Ends a command's process group: politely, and by force what is left after the grace time. */
+async function endGroup(pid: number | undefined): Promise<void> {
+  if (pid === undefined || !killGroup(pid, 'SIGTERM')) return;
+  for (const end = performance.now() + KILL_GRACE_MS; performance.now() < end; ) {
+    await delay(20);
+    if (!killGroup(pid, 0)) return;
+  }
+  killGroup(pid, 'SIGKILL');
+}
+
+/** Whether there was somebody in the group. */
+function killGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
-    process.kill(-pid, signal);
+    return process.kill(-pid, signal);
   } catch {
-    // The group is gone already.
+    return false;
   }
 }

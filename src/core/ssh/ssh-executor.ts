@@ -6,26 +6,19 @@ import pLimit from 'p-limit';
 import type { ClientChannel } from 'ssh2';
 import { OperationError } from '../errors/index.ts';
 import { abortReason } from './abort-reason.ts';
+import { COMMAND_MARK, END_GRACE_MS, endMarkedArgv } from './end-marked.ts';
 import type { Executor, PushOptions, PushResult, RunOptions, RunResult } from './executor.ts';
 import { commandTimeout } from './local-executor.ts';
 import type { LoggedIn } from './log-in.ts';
 import { OutputCollector } from './output-collector.ts';
 import { pushFile } from './push-file.ts';
 import { quoteArgv } from './quote-argv.ts';
-import { BecomeError, ConnectionLostError } from './ssh-error.ts';
+import { ConnectionLostError } from './ssh-error.ts';
+import { findSudo, type Sudo, sudoArgv, withoutQuestion } from './sudo.ts';
 
-/** sshd's MaxSessions is 10 by default; some are left for others on a shared connection. */
-const MAX_CHANNELS = 8;
-const KILL_GRACE_MS = 2000;
-
-/**
- * Ends all processes that a command left, found by a mark in their environment. sshd's own signal request is refused
- * for root's sessions, and closing a channel without a terminal ends nothing.
- */
-const END_MARKED = `
-pids=$(grep -lFs -- "ETCDPERF_COMMAND=$1" /proc/[0-9]*/environ | cut -d/ -f3)
-[ -z "$pids" ] || kill -"$2" $pids
-`;
+/** sshd's MaxSessions is 10 by default. Two are kept for ending commands: that must not wait for those to end. */
+const MAX_COMMANDS = 8;
+const MAX_ENDINGS = 2;
 
 export interface SshExecutorOptions {
   readonly name: string;
@@ -35,8 +28,7 @@ export interface SshExecutorOptions {
   readonly becomePassword?: (() => Promise<string | undefined>) | undefined;
 }
 
-/** How sudo gives root rights on this host: found out once. */
-type Sudo = { readonly kind: 'free' } | { readonly kind: 'password'; readonly password: string };
+type Exit = Pick<RunResult, 'code' | 'signal'>;
 
 /** One host over one connection, which all its commands share. */
 export class SshExecutor implements Executor {
@@ -44,7 +36,8 @@ export class SshExecutor implements Executor {
   readonly name: string;
   readonly #connection: LoggedIn;
   readonly #options: SshExecutorOptions;
-  readonly #channels = pLimit(MAX_CHANNELS);
+  readonly #commands = pLimit(MAX_COMMANDS);
+  readonly #endings = pLimit(MAX_ENDINGS);
   #sudo: Promise<Sudo> | undefined;
   #lost: Error | undefined;
 
@@ -66,7 +59,7 @@ export class SshExecutor implements Executor {
   }
 
   run(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-    return this.#channels(() => this.#run(argv, options));
+    return this.#commands(() => this.#run(argv, options));
   }
 
   async script(source: string, args: readonly string[] = [], options: RunOptions = {}): Promise<RunResult> {
@@ -84,10 +77,18 @@ export class SshExecutor implements Executor {
 
   async fetch(remotePath: string, offset = 0, options: { readonly signal?: AbortSignal } = {}): Promise<Buffer> {
     const chunks: Buffer[] = [];
-    const argv = ['tail', '-c', `+${offset + 1}`, '--', remotePath];
-    const result = await this.run(argv, { ...options, gather: false, onStdout: (chunk) => chunks.push(chunk) });
+    let said = '';
+    const result = await this.run(['tail', '-c', `+${offset + 1}`, '--', remotePath], {
+      ...options,
+      gather: false,
+      onStdout: (chunk) => chunks.push(chunk),
+      onStderr: (chunk) => {
+        said += chunk.toString();
+      },
+    });
     if (result.code === 0) return Buffer.concat(chunks);
-    throw new OperationError(`cannot read ${remotePath}`, { where: this.name });
+    const why = said.trim().split(': ').at(-1) || `tail ended with ${result.code ?? result.signal}`;
+    throw new OperationError(`cannot read ${remotePath}: ${why}`, { where: this.name });
   }
 
   async close(): Promise<void> {
@@ -96,100 +97,81 @@ export class SshExecutor implements Executor {
   }
 
   async #run(argv: readonly string[], options: RunOptions): Promise<RunResult> {
-    const { signal, timeoutMs, env } = options;
+    const { signal, timeoutMs } = options;
     if (signal?.aborted) throw abortReason(signal);
     const become = (options.become ?? this.#options.become === 'sudo') && this.#options.user !== 'root';
-    const sudo = become ? await this.#findSudo(signal) : undefined;
-    const id = randomBytes(9).toString('hex');
-    const marker = `etcdperf-${id}:`;
-    const variables = Object.entries({ ...env, ETCDPERF_COMMAND: id }).map(([name, value]) => `${name}=${value}`);
-    const withEnv = ['env', ...variables, ...argv];
-    const command =
-      sudo === undefined
-        ? withEnv
-        : sudo.kind === 'free'
-          ? ['sudo', '-n', '--', ...withEnv]
-          : // -k: it always asks, so the password can never be read by the command itself.
-            ['sudo', '-k', '-S', '-p', marker, '--', ...withEnv];
+    const sudo = become ? await this.#findSudo() : undefined;
+    const mark = randomBytes(9).toString('hex');
     const startedAt = performance.now();
-    let exit: Pick<RunResult, 'code' | 'signal'> | undefined;
-    const onExit = (code: number | null, name?: string | null) => {
-      exit = { code: code ?? null, signal: name == null ? null : `SIG${name.replace(/^SIG/, '')}` };
-    };
-    const channel = await this.#open(quoteArgv(command), onExit);
-    const output = new OutputCollector(options);
-    let onPassword: (() => void) | undefined;
-    if (sudo?.kind === 'password') {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      onPassword = resolve;
-      void promise.then(() => {
-        channel.write(`${sudo.password}\n`);
-        void feed(options.stdin, channel);
-      });
-    } else void feed(options.stdin, channel);
-    channel.on('data', output.stdout);
-    channel.stderr.on('data', (chunk: Buffer) => {
-      if (onPassword !== undefined && chunk.includes(marker)) {
-        onPassword();
-        onPassword = undefined;
-        const rest = chunk.toString('latin1').replace(marker, '');
-        if (rest !== '') output.stderr(Buffer.from(rest, 'latin1'));
-      } else output.stderr(chunk);
+    let exit: Exit | undefined;
+    const channel = await this.#open(this.#commandLine(argv, options, sudo, mark), (found) => {
+      exit = found;
     });
+    const output = new OutputCollector(options);
+    const closed = Promise.withResolvers<void>();
+    channel.on('close', closed.resolve);
+    channel.on('error', closed.reject);
+    channel.on('data', output.stdout);
+    const flush = feed(channel, options.stdin, sudo, mark, output.stderr);
 
     let why: Error | undefined;
-    const { promise, resolve, reject } = Promise.withResolvers<Pick<RunResult, 'code' | 'signal'>>();
+    let ended: Promise<void> | undefined;
     const end = (reason: Error) => {
       if (why !== undefined) return;
       why = reason;
-      void this.#endMarked(id, 'TERM', become);
-      setTimeout(() => {
-        if (exit !== undefined) return;
-        void this.#endMarked(id, 'KILL', become).finally(() => {
-          channel.close();
-          reject(reason);
-        });
-      }, KILL_GRACE_MS).unref();
+      ended = this.#endMarked(mark, become).then(() => {
+        channel.close();
+        closed.resolve();
+      });
     };
     const onAbort = () => end(abortReason(signal!));
     signal?.addEventListener('abort', onAbort, { once: true });
-    const timer =
-      timeoutMs === undefined
-        ? undefined
-        : setTimeout(() => end(commandTimeout(argv, timeoutMs, this.name)), timeoutMs);
-    channel.on('close', () => {
-      if (exit !== undefined) resolve(exit);
-      else reject(why ?? this.#lostError(argv));
-    });
-    channel.on('error', (error: Error) => reject(why ?? error));
+    if (signal?.aborted) onAbort();
+    const onTime = () => end(commandTimeout(argv, timeoutMs!, this.name));
+    const timer = timeoutMs === undefined ? undefined : setTimeout(onTime, timeoutMs);
     try {
-      const outcome = await promise;
+      await closed.promise;
+      flush();
+      // Not before all is ended: the caller may close the connection next.
+      await ended;
       if (why !== undefined) throw why;
-      return { ...outcome, ...output.texts(), durationMs: performance.now() - startedAt };
+      if (exit === undefined) throw this.#lostError(argv);
+      return { ...exit, ...output.texts(), durationMs: performance.now() - startedAt };
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
     }
   }
 
-  /** Best effort: the connection may be what broke. */
-  async #endMarked(id: string, signal: 'TERM' | 'KILL', become: boolean): Promise<void> {
-    const argv = ['sh', '-c', END_MARKED, 'sh', id, signal];
-    const ended = this.#run(argv, { become }).catch(() => undefined);
-    await Promise.race([ended, delay(KILL_GRACE_MS, undefined, { ref: false })]);
+  #commandLine(argv: readonly string[], { env }: RunOptions, sudo: Sudo | undefined, mark: string): string {
+    const variables = Object.entries({ ...env, [COMMAND_MARK]: mark }).map(([name, value]) => `${name}=${value}`);
+    const marked = ['env', ...variables, ...argv];
+    return quoteArgv(sudo === undefined ? marked : sudoArgv(sudo, marked, question(mark)));
+  }
+
+  /** Best effort, and never for long: the connection may be what broke. */
+  async #endMarked(mark: string, become: boolean): Promise<void> {
+    const ending = this.#endings(() => this.#run(endMarkedArgv(mark), { become })).catch(() => undefined);
+    const done = new AbortController();
+    const { signal } = done;
+    await Promise.race([ending, delay(2 * END_GRACE_MS, undefined, { signal }).catch(() => undefined)]);
+    done.abort();
   }
 
   /** `onExit` listens before anything is awaited: a quick command's exit comes in the same packet as its channel. */
-  #open(command: string, onExit: (code: number | null, name?: string | null) => void): Promise<ClientChannel> {
+  #open(command: string, onExit: (exit: Exit) => void): Promise<ClientChannel> {
     return new Promise((resolve, reject) => {
       if (this.#lost !== undefined) return reject(this.#lostError([]));
       this.#connection.client.exec(command, (error, channel) => {
-        if (error === undefined) return resolve(channel.on('exit', onExit));
-        reject(
-          this.#lost !== undefined
-            ? this.#lostError([])
-            : new OperationError(`the host opens no channel: ${error.message}`, { where: this.name, cause: error }),
-        );
+        if (error === undefined) {
+          channel.on('exit', (code: number | null, name?: string | null) =>
+            onExit({ code: code ?? null, signal: name == null ? null : `SIG${name.replace(/^SIG/, '')}` }),
+          );
+          return resolve(channel);
+        }
+        if (this.#lost !== undefined) return reject(this.#lostError([]));
+        const message = `the host opens no channel: ${error.message}`;
+        reject(new OperationError(message, { where: this.name, cause: error }));
       });
     });
   }
@@ -198,43 +180,55 @@ export class SshExecutor implements Executor {
     const during = program === undefined ? '' : ` while ${program} ran: whether it finished is not known`;
     return new ConnectionLostError(`the connection was lost${during}`, {
       where: this.name,
-      hint: 'is the host still up? Running the same again is safe',
+      hint: 'is the host still up, and reachable? hosts:check tells',
       cause: this.#lost,
     });
   }
 
-  /** Whether sudo lets us in without a password, or with the one we have. Throws BecomeError where it doesn't. */
-  #findSudo(signal: AbortSignal | undefined): Promise<Sudo> {
-    this.#sudo ??= this.#trySudo(signal).catch((error: unknown) => {
+  /** Found out once. Not under one command's signal: others wait for the same answer. */
+  #findSudo(): Promise<Sudo> {
+    this.#sudo ??= findSudo({
+      host: this.name,
+      user: this.#options.user,
+      run: (argv, stdin) => this.#run(argv, { become: false, timeoutMs: 30_000, stdin }),
+      password: async () => this.#options.becomePassword?.(),
+    });
+    this.#sudo.catch(() => {
       this.#sudo = undefined;
-      throw error;
     });
     return this.#sudo;
   }
+}
 
-  async #trySudo(signal: AbortSignal | undefined): Promise<Sudo> {
-    const options = { become: false, signal, timeoutMs: 30_000 };
-    const free = await this.#run(['sudo', '-n', 'true'], options);
-    if (free.code === 0) return { kind: 'free' };
-    const refused = (said: string, hint: string) =>
-      new BecomeError(`no root rights for ${this.#options.user}: ${said}`, { where: this.name, hint });
-    const said = free.stderr.trim().split('\n').at(-1) ?? '';
-    if (free.code === 127) throw refused('there is no sudo', 'install sudo there, or log in as root');
-    const password = await this.#options.becomePassword?.();
-    if (password === undefined)
-      throw refused(
-        said,
-        "allow it in sudoers (NOPASSWD), or give the user's password with passwordFile or passwordEnv",
-      );
-    const stdin = `${password}\n`;
-    const asked = await this.#run(['sudo', '-k', '-S', '-p', '', 'true'], { ...options, stdin });
-    if (asked.code === 0) return { kind: 'password', password };
-    throw refused(asked.stderr.trim().split('\n').at(-1) ?? said, 'is the password right, and the user in sudoers?');
+/** What sudo prints when it waits for the password of the command with this mark. */
+function question(mark: string): string {
+  return `etcdperf-${mark}:`;
+}
+
+/** Writes `stdin` to the command, after the password where sudo asks for one. What is returned ends stderr. */
+function feed(
+  channel: ClientChannel,
+  stdin: RunOptions['stdin'],
+  sudo: Sudo | undefined,
+  mark: string,
+  onStderr: (chunk: Buffer) => void,
+): () => void {
+  if (sudo?.kind !== 'password') {
+    channel.stderr.on('data', onStderr);
+    void write(channel, stdin);
+    return () => undefined;
   }
+  const answer = () => {
+    channel.write(`${sudo.password}\n`);
+    void write(channel, stdin);
+  };
+  const stderr = withoutQuestion(question(mark), answer, onStderr);
+  channel.stderr.on('data', stderr.push);
+  return stderr.end;
 }
 
 /** Writes all of `stdin` and its end; a reader that stops reading is the command's own business. */
-async function feed(stdin: RunOptions['stdin'], channel: ClientChannel): Promise<void> {
+async function write(channel: ClientChannel, stdin: RunOptions['stdin']): Promise<void> {
   if (stdin === undefined) return void channel.end();
   const source = stdin instanceof Readable ? stdin : Readable.from([stdin]);
   await pipeline(source, channel).catch(() => {});
