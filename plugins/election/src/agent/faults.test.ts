@@ -36,17 +36,22 @@ async function proxied(): Promise<{ proxy: TcpProxy; endpoints: string[] }> {
   return { proxy, endpoints: [`http://127.0.0.1:${proxy.port}`] };
 }
 
-/** One candidate after the other: kills the master and waits until the next one is. */
-async function failover(prefix: string, candidates: ElectionProcess[], round: number): Promise<void> {
+/** Kills the master and waits until the next one is; returns the round that this began. */
+async function failover(prefix: string, candidates: ElectionProcess[]): Promise<number> {
   const keys = electionKeys(prefix);
-  const { kvs } = await client.range(keys.master);
-  const identity = kvs[0]?.value.toString();
-  const master = candidates.find((candidate) => candidate.of('elected').some((event) => event.identity === identity));
-  await master!.kill('SIGKILL');
-  await vi.waitFor(async () => expect((await client.range(keys.round)).kvs[0]?.value.toString()).toBe(String(round)), {
-    timeout: 40_000,
-    interval: 50,
-  });
+  const patience = { timeout: 40_000, interval: 50 };
+  const read = async (key: string) => (await client.range(key)).kvs[0]?.value.toString();
+  const master = await vi.waitFor(async () => {
+    const [identity, round] = [await read(keys.master), await read(keys.round)];
+    const found = candidates.find((candidate) =>
+      candidate.of('elected').some((event) => event.identity === identity && event.round === Number(round)),
+    );
+    expect(found).toBeDefined();
+    return { process: found!, round: Number(round) };
+  }, patience);
+  await master.process.kill('SIGKILL');
+  await vi.waitFor(async () => expect(await read(keys.round)).toBe(String(master.round + 1)), patience);
+  return master.round + 1;
 }
 
 test('agents that are cut off go on from their revision, and miss nothing', async () => {
@@ -58,7 +63,7 @@ test('agents that are cut off go on from their revision, and miss nothing', asyn
   const agents = await run(ElectionProcess.agents({ ...common(prefix), endpoints, count: 20 }));
   await agents.until('recorded', ({ round }) => round === 1, { count: 20 });
   proxy.cut();
-  await failover(prefix, candidates, 2);
+  expect(await failover(prefix, candidates)).toBe(2);
   proxy.heal();
   await agents.until('recorded', ({ round }) => round === 2, { count: 20 });
   expect(agents.of('resumed')).toHaveLength(20);
@@ -84,8 +89,8 @@ test('what was compacted away while agents were cut off is reported as a gap, an
   const agents = await run(ElectionProcess.agents({ ...common(prefix), endpoints, count: 10 }));
   await agents.until('recorded', ({ round }) => round === 1, { count: 10 });
   proxy.cut();
-  await failover(prefix, candidates, 2);
-  await failover(prefix, candidates, 3);
+  expect(await failover(prefix, candidates)).toBe(2);
+  expect(await failover(prefix, candidates)).toBe(3);
   const { header } = await client.put('/gap-end', 'x');
   const compacted = await fetch(`${etcd.endpoints[0]}/v3/kv/compaction`, {
     method: 'POST',
@@ -109,9 +114,7 @@ test('an etcd member that is killed takes no agent and no candidate with it', as
   await victim.kill('SIGKILL');
   try {
     await agents.until('resumed', () => true, { count: 10 });
-    const { kvs } = await client.range(electionKeys(prefix).round);
-    const round = Number(kvs[0]?.value.toString()) + 1;
-    await failover(prefix, candidates, round);
+    const round = await failover(prefix, candidates);
     await agents.until('recorded', (event) => event.round === round, { count: 30 });
     expect(agents.of('missed')).toEqual([]);
     expect(agents.of('gap')).toEqual([]);
