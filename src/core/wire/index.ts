@@ -4,6 +4,7 @@ export { Method } from './client/methods.ts';
 export type { Watcher, WatchHandlers, WatchTarget } from './client/watcher.ts';
 export { WireClient } from './client/wire-client.ts';
 export type { WireOptions, WireTls } from './client/wire-options.ts';
+export type { ClusterMember, MemberStatus } from './cluster-messages.ts';
 export { GrpcStatus } from './grpc-status.ts';
 export type { RpcMethod } from './hpack/index.ts';
 export {
@@ -15,7 +16,17 @@ export {
   WireConnection,
 } from './http2/index.ts';
 export { WireLoop } from './loop/index.ts';
-export type { ClusterMember, MemberStatus } from './messages/cluster.ts';
+export type {
+  Compare,
+  LeaseGrantResult,
+  LeaseKeepAliveResult,
+  LeaseTimeToLiveResult,
+  Txn,
+  TxnOperation,
+  TxnResponse,
+  TxnResult,
+  WatchEvent,
+} from './messages/index.ts';
 export {
   type Bytes,
   type DeleteOptions,
@@ -30,9 +41,6 @@ export {
   type ResponseHeader,
   writePut,
   writeRange,
-} from './messages/kv.ts';
-export type { LeaseGrantResult, LeaseKeepAliveResult, LeaseTimeToLiveResult } from './messages/lease.ts';
-export type { Compare, Txn, TxnOperation, TxnResponse, TxnResult } from './messages/txn.ts';
-export type { WatchEvent } from './messages/watch.ts';
+} from './messages/index.ts';
 export { ProtoReader, ProtoWriter } from './protobuf/index.ts';
 export { type FailedOutcome, WireError, type WireErrorReason } from './wire-error.ts';

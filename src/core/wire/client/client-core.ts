@@ -1,7 +1,7 @@
 import type { StreamEnd, WireConnection } from '../http2/index.ts';
 import type { TimerEntry } from '../loop/index.ts';
-import { readToken, writeAuthenticate } from '../messages/authenticate.ts';
-import type { LeaseKeepAliveResult } from '../messages/lease.ts';
+import type { LeaseKeepAliveResult } from '../messages/index.ts';
+import { readToken, writeAuthenticate } from '../messages/index.ts';
 import type { ProtoWriter } from '../protobuf/index.ts';
 import { classifyStatus, WireError } from '../wire-error.ts';
 import { type ConnectionState, Connector, type ConnectorListener } from './connector.ts';

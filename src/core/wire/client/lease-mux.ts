@@ -1,6 +1,6 @@
 import { CallStream, type StreamEnd, type WireConnection } from '../http2/index.ts';
 import type { TimerEntry } from '../loop/index.ts';
-import { type LeaseKeepAliveResult, readLease, writeLeaseId } from '../messages/lease.ts';
+import { type LeaseKeepAliveResult, readLease, writeLeaseId } from '../messages/index.ts';
 import { ProtoError, ProtoReader } from '../protobuf/index.ts';
 import type { WireError } from '../wire-error.ts';
 import { Method } from './methods.ts';

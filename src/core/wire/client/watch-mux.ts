@@ -1,5 +1,5 @@
 import { CallStream, type StreamEnd, type WireConnection } from '../http2/index.ts';
-import { readWatch, type WatchResponse, writeWatchCancel, writeWatchCreate } from '../messages/watch.ts';
+import { readWatch, type WatchResponse, writeWatchCancel, writeWatchCreate } from '../messages/index.ts';
 import { ProtoError, ProtoReader, type ProtoWriter } from '../protobuf/index.ts';
 import { Method } from './methods.ts';
 import { ActiveWatch, type Watcher, type WatchHandlers, type WatchTarget } from './watcher.ts';

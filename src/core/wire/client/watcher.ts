@@ -1,5 +1,5 @@
-import { type Bytes, endOfRange, type KeyRange } from '../messages/kv.ts';
-import type { WatchCreate, WatchEvent, WatchResponse } from '../messages/watch.ts';
+import type { WatchCreate, WatchEvent, WatchResponse } from '../messages/index.ts';
+import { type Bytes, endOfRange, type KeyRange } from '../messages/index.ts';
 
 export interface WatchTarget extends KeyRange {
   readonly key: Bytes;

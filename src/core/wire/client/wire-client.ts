@@ -1,33 +1,35 @@
+import { type ClusterMember, type MemberStatus, memberListReader, statusReader } from '../cluster-messages.ts';
 import type { WireConnection } from '../http2/index.ts';
-import { type ClusterMember, type MemberStatus, memberListReader, statusReader } from '../messages/cluster.ts';
 import {
   type Bytes,
   type DeleteOptions,
   type DeleteResult,
+  isReadOnly,
+  type LeaseGrantResult,
+  type LeaseKeepAliveResult,
+  type LeaseTimeToLiveResult,
   type PutOptions,
   type PutResult,
   type RangeOptions,
   type RangeResult,
   type ResponseHeader,
   readDeleteRange,
-  readPut,
-  readRange,
-  writeDeleteRange,
-  writePut,
-  writeRange,
-} from '../messages/kv.ts';
-import {
-  type LeaseGrantResult,
-  type LeaseKeepAliveResult,
-  type LeaseTimeToLiveResult,
   readHeaderOnly,
   readLease,
   readLeaseTimeToLive,
+  readPut,
+  readRange,
+  readTxn,
+  type Txn,
+  type TxnResult,
+  writeDeleteRange,
   writeLeaseGrant,
   writeLeaseId,
   writeLeaseTimeToLive,
-} from '../messages/lease.ts';
-import { isReadOnly, readTxn, type Txn, type TxnResult, writeTxn } from '../messages/txn.ts';
+  writePut,
+  writeRange,
+  writeTxn,
+} from '../messages/index.ts';
 import type { ProtoReader, ProtoWriter } from '../protobuf/index.ts';
 import { type CallOptions, ClientCore } from './client-core.ts';
 import type { ConnectionState } from './connector.ts';

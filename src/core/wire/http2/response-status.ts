@@ -5,7 +5,7 @@ import type { StreamEnd } from './call-stream.ts';
 /** How the block that ends a stream says that the call ended. */
 export function endOfTrailers(block: DecodedBlock): StreamEnd & { kind: 'status' } {
   if (block.grpcStatus >= 0)
-    return { kind: 'status', code: block.grpcStatus, message: decodeMessage(valueOf(block, 'grpc-message')) };
+    return { kind: 'status', code: block.grpcStatus, message: decodeMessage(textOf(block, 'grpc-message')) };
   if (block.httpStatus >= 0 && block.httpStatus !== 200)
     return { kind: 'status', code: grpcStatusOfHttp(block.httpStatus), message: `HTTP status ${block.httpStatus}` };
   return { kind: 'status', code: GrpcStatus.unknown, message: 'the response has no grpc-status' };
@@ -14,12 +14,12 @@ export function endOfTrailers(block: DecodedBlock): StreamEnd & { kind: 'status'
 /** What is wrong with the block that a response begins with, if anything is. */
 export function problemOfHeaders(block: DecodedBlock): StreamEnd | undefined {
   if (block.httpStatus !== 200) return endOfTrailers(block);
-  const contentType = valueOf(block, 'content-type');
+  const contentType = textOf(block, 'content-type');
   if (contentType.startsWith('application/grpc')) return undefined;
   return { kind: 'reset', message: `the response is ${contentType || 'of no type'}, not gRPC` };
 }
 
-function valueOf(block: DecodedBlock, name: string): string {
+function textOf(block: DecodedBlock, name: string): string {
   return block.fields.find((field) => field.name === name)?.value ?? '';
 }
 

@@ -329,7 +329,10 @@ export class WireConnection implements FrameSink {
   // ---- life
 
   #onOpen(problem: string | undefined): void {
-    if (problem !== undefined) return this.#close(problem);
+    if (problem !== undefined) {
+      this.#close(problem);
+      return;
+    }
     if (this.#phase !== 'dialing') return;
     this.#phase = 'handshake';
     const { output } = this;
@@ -524,12 +527,21 @@ export class WireConnection implements FrameSink {
     const stream = this.#streams.get(streamId);
     // Of a call that we cancelled: it was on its way.
     if (stream === undefined) return;
-    if (!stream.hasHeaders) return this.#abandon(stream, 'data before headers');
+    if (!stream.hasHeaders) {
+      this.#abandon(stream, 'data before headers');
+      return;
+    }
     stream.receivedBytes += frameEnd - frameStart;
     const problem = stream.receive(bytes, start, end);
     if (stream.isOver) return;
-    if (problem !== undefined) return this.#abandon(stream, problem);
-    if ((flags & Flag.endStream) !== 0) return this.#abandon(stream, 'the response ends without a status');
+    if (problem !== undefined) {
+      this.#abandon(stream, problem);
+      return;
+    }
+    if ((flags & Flag.endStream) !== 0) {
+      this.#abandon(stream, 'the response ends without a status');
+      return;
+    }
     if (stream.receivedBytes > TOP_UP_BYTES) {
       this.#writeUint32Frame(FrameType.windowUpdate, streamId, stream.receivedBytes);
       stream.receivedBytes = 0;
@@ -581,7 +593,10 @@ export class WireConnection implements FrameSink {
 
   #onTrailers(stream: CallStream, block: DecodedBlock): void {
     const end = endOfTrailers(block);
-    if (stream.isCut && end.code === 0) return this.#abandon(stream, 'the response ends within a message');
+    if (stream.isCut && end.code === 0) {
+      this.#abandon(stream, 'the response ends within a message');
+      return;
+    }
     // The server needs no more of the request; it waits for its end, though.
     if (!stream.isSendDone) this.resetStream(stream.id, ErrorCode.noError);
     this.#finish(stream, end);
@@ -600,7 +615,10 @@ export class WireConnection implements FrameSink {
       const stream = this.#streams.get(streamId);
       if (stream === undefined) return;
       stream.sendWindow += increment;
-      if (stream.sendWindow > LARGEST_WINDOW) return this.#abandon(stream, 'a window is too large');
+      if (stream.sendWindow > LARGEST_WINDOW) {
+        this.#abandon(stream, 'a window is too large');
+        return;
+      }
     }
     this.#sendBlocked();
   }

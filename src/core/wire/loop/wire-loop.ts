@@ -8,6 +8,7 @@ export const READ_MARGIN = 16_384 + 9;
 const READ_BYTES = 256 * 1024;
 const MOST_DIALS = 128;
 const MOST_IDENTITIES = 256;
+const MOST_DIRTY = 64;
 
 /** Whatever has frames to flush. */
 export interface Flushable {
@@ -46,6 +47,8 @@ export class WireLoop {
   /** Flushes after the current callback or the promise reactions that run now: one write for all that they send. */
   flushSoon(target: Flushable): void {
     this.#dirty.push(target);
+    // Each of them holds a write buffer.
+    if (this.#dirty.length > MOST_DIRTY) this.#dirty.shift()?.flush();
     if (this.#isFlushScheduled) return;
     this.#isFlushScheduled = true;
     process.nextTick(() => {

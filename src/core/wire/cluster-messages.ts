@@ -1,4 +1,4 @@
-import type { etcdserverpb } from '../generated/etcd.js';
+import type { etcdserverpb } from './generated/etcd.js';
 
 export interface ClusterMember {
   readonly id: bigint;
@@ -26,7 +26,7 @@ export interface MemberStatus {
 }
 
 // Rare messages use the generated codec; loaded when first needed, so that an agent that never asks never has it.
-const loadCodec = async (): Promise<typeof etcdserverpb> => (await import('../generated/etcd.js')).etcdserverpb;
+const loadCodec = async (): Promise<typeof etcdserverpb> => (await import('./generated/etcd.js')).etcdserverpb;
 
 type Int64 = number | { toString(): string } | null | undefined;
 const exact = (value: Int64): bigint => BigInt(value?.toString() ?? 0);

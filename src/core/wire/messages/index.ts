@@ -1,0 +1,50 @@
+export { readToken, writeAuthenticate } from './authenticate.ts';
+export {
+  type Bytes,
+  type DeleteOptions,
+  type DeleteResult,
+  endOfRange,
+  type KeyRange,
+  type KeyValue,
+  type PutOptions,
+  type PutResult,
+  prefixEnd,
+  type RangeOptions,
+  type RangeResult,
+  type ResponseHeader,
+  readDeleteRange,
+  readPut,
+  readRange,
+  writeDeleteRange,
+  writePut,
+  writeRange,
+} from './kv.ts';
+export {
+  type LeaseGrantResult,
+  type LeaseKeepAliveResult,
+  type LeaseTimeToLiveResult,
+  readHeaderOnly,
+  readLease,
+  readLeaseTimeToLive,
+  writeLeaseGrant,
+  writeLeaseId,
+  writeLeaseTimeToLive,
+} from './lease.ts';
+export {
+  type Compare,
+  isReadOnly,
+  readTxn,
+  type Txn,
+  type TxnOperation,
+  type TxnResponse,
+  type TxnResult,
+  writeTxn,
+} from './txn.ts';
+export {
+  readWatch,
+  type WatchCreate,
+  type WatchEvent,
+  type WatchResponse,
+  writeWatchCancel,
+  writeWatchCreate,
+} from './watch.ts';
