@@ -11,7 +11,8 @@ type RunScript = (source: string, args: readonly string[], options: RunOptions) 
 
 /**
  * One exchange per file: the host says `same` (nothing to do), `mode` (only the mode was set) or `send`; after `send`
- * it reads the content. A stream that breaks off leaves a wrong checksum, and the trap removes the part.
+ * it reads the content. A stream that breaks off leaves a wrong checksum, and the trap removes the part (also when the
+ * complaint about it meets a closed pipe).
  */
 const RECEIVE = `
 set -eu
@@ -27,7 +28,7 @@ dir=$(dirname -- "$dest")
 mkdir -p -- "$dir"
 part="$dest.part-$$"
 trap 'rm -f -- "$part"' EXIT
-trap 'exit 1' HUP INT TERM
+trap 'exit 1' HUP INT TERM PIPE
 (umask 077; : >"$part")
 echo send
 cat >"$part"
