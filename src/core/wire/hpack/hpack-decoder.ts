@@ -96,7 +96,8 @@ export class HpackTable {
       this.#budget.left -= 1;
     }
     this.#remembered ??= [];
-    this.#remembered[this.#oldest] = { bytes: bytes.slice(start, end), block };
+    // A copy: Buffer's own slice() would be a view of the read buffer, which the next read overwrites.
+    this.#remembered[this.#oldest] = { bytes: Uint8Array.prototype.slice.call(bytes, start, end), block };
     this.#oldest = (this.#oldest + 1) % REMEMBERED_PER_TABLE;
   }
 }
