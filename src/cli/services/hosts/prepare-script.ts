@@ -55,7 +55,9 @@ install_file() { # path content
     printf '%s' "$2" | diff -u "$old" - 2>/dev/null | sed "1s|.*|--- $old|; 2s|.*|+++ $1|; s/^/diff /"
     return 0
   fi
-  keep "$1" && mkdir -p "\${1%/*}" && write "$1" "$2"
+  keep "$1" || return 1
+  why=$(mkdir -p "\${1%/*}" 2>&1) || { failed "cannot make \${1%/*}: \${why##*: }"; return 1; }
+  write "$1" "$2"
 }
 
 remove_file() { # path
