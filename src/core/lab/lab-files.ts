@@ -1,7 +1,7 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import ssh2 from 'ssh2';
 import { hostBootScript, hostInitScript, hostInsideScript } from './host-script.ts';
+import { newLabKey } from './lab-key.ts';
 import { switchInsideScript, switchScript } from './switch-script.ts';
 
 /** An account that every host has besides root. */
@@ -34,13 +34,13 @@ const SHARED_ETC = [
 ].join(' ');
 
 /** So that a faked wall clock leaves timers alone: faking those too makes programs hang. See docs/decisions. */
-const ENVIRONMENT = { FAKETIME_DONT_FAKE_MONOTONIC: '1', FAKETIME_CACHE_DURATION: '1' };
+const ENVIRONMENT = { FAKETIME_DONT_FAKE_MONOTONIC: '1', FAKETIME_CACHE_DURATION: '1', FAKETIME_SKIP_CMDS: 'sshd' };
 
 /** Writes all that the scripts read: settings, keys, the hosts' own /etc. Secrets are readable by root alone. */
 export async function writeLabFiles(dir: string, options: LabFilesOptions): Promise<void> {
   await mkdir(join(dir, 'etc'), { recursive: true, mode: 0o700 });
   await mkdir(join(dir, 'scripts'), { recursive: true });
-  const access = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'etcdperf lab' });
+  const access = newLabKey('etcdperf lab');
   const names = options.hosts.map((host) => `@NET@.${host.lastOctet} ${host.name}`);
   const passwords = options.users.flatMap((user) =>
     user.password === undefined ? [] : [`${user.name}:${user.password}`],
@@ -61,7 +61,7 @@ export async function writeLabFiles(dir: string, options: LabFilesOptions): Prom
     writeSecret(join(dir, 'etc/passwords'), passwords.map((line) => `${line}\n`).join('')),
     ...options.hosts.map(async (host) => {
       const home = join(dir, 'hosts', host.name);
-      const key = ssh2.utils.generateKeyPairSync('ed25519', { comment: host.name });
+      const key = newLabKey(host.name);
       await mkdir(home, { recursive: true });
       await writeSecret(join(home, 'ssh_host_ed25519_key'), key.private);
       await writeFile(join(home, 'ssh_host_ed25519_key.pub'), `${key.public}\n`);
