@@ -1,5 +1,5 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -93,6 +93,19 @@ describe('start', () => {
     expect((await stat(daemonConfig(workDir, 'c'))).mode & 0o777).toBe(0o600);
     await start(sleeper('c'));
     expect(existsSync(daemonConfig(workDir, 'c'))).toBe(false);
+  });
+
+  test('a config that arrives cut short starts nothing', async () => {
+    const cut: typeof host = Object.create(host, {
+      script: {
+        value: (source: string, args: string[], options: { stdin?: string }) =>
+          host.script(source, args, { ...options, ...(options.stdin && { stdin: options.stdin.slice(0, 5) }) }),
+      },
+    });
+    const spec = sleeper('cut', { config: 'password: secret\n' });
+    await expect(startDaemon(cut, workDir, spec)).rejects.toThrow('the config arrived cut short');
+    expect(await state('cut')).toEqual({ kind: 'absent' });
+    expect(await readdir(daemonDir(workDir, 'cut'))).toEqual([]);
   });
 
   test('sets nofile, and settles for the hard limit where that is lower', async () => {

@@ -45,8 +45,8 @@ export async function startDaemon(
     ...env.filter(([key]) => !VARIABLE.test(key)).map(([key]) => `not an environment variable's name: ${key}`),
   ];
   if (wrong.length > 0) throw new InputError(wrong.join('; '), { where: executor.name });
-  const hasConfig = spec.config !== undefined ? 'config' : 'none';
-  const args = [spec.name, String(spec.nofile ?? 0), spec.cwd ?? '', hasConfig];
+  const configBytes = spec.config === undefined ? 'none' : String(Buffer.byteLength(spec.config));
+  const args = [spec.name, String(spec.nofile ?? 0), spec.cwd ?? '', configBytes];
   const command = [...env.map(([key, value]) => `${key}=${value}`), '--', ...spec.argv];
   const result = await call(executor, workDir, 'start', [...args, ...command], {
     ...options,

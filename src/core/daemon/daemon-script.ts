@@ -89,7 +89,14 @@ now_ns() {
   case $ns in *[!0-9]* | ??????????) ns=$(($(date +%s) + $1))000000000 ;; esac
 }
 
-lock() { exec 9>>"$root/.lock" && flock 9 || fail 1 "cannot lock $root/.lock"; }
+lock() {
+  exec 9>>"$root/.lock" || fail 1 "cannot lock $root/.lock"
+  waited=0
+  until flock -n 9; do
+    [ "$waited" -lt 30000 ] || fail 1 "$root/.lock is held by another"
+    nap; waited=$((waited + napped))
+  done
+}
 
 case $verb in
 start)
@@ -97,13 +104,17 @@ start)
   dir=$root/$name
   command -v setsid >/dev/null && command -v flock >/dev/null || fail 1 'setsid and flock (util-linux) are needed'
   mkdir -p "$dir" && chmod 700 "$dir" || fail 1 "cannot make $dir"
+  # Not under the lock: a connection that breaks here may leave us reading for long. A part is not a config.
+  new=$dir/config.new-$$
+  if [ "$config" != none ]; then
+    (umask 077 && cat >"$new") || { rm -f "$new"; fail 1 "cannot write $dir/config"; }
+    [ "$(wc -c <"$new")" -eq "$config" ] || { rm -f "$new"; fail 1 'the config arrived cut short'; }
+  fi
   lock
   load "$dir"
-  if alive; then fail 73 "$d_pid"; fi
+  if alive; then rm -f "$new"; fail 73 "$d_pid"; fi
   rm -f "$dir/pid" "$dir/exit" "$dir/config"
-  if [ "$config" = config ]; then
-    (umask 077 && cat >"$dir/config") || fail 1 "cannot write $dir/config"
-  fi
+  if [ "$config" != none ]; then mv "$new" "$dir/config" || fail 1 "cannot write $dir/config"; fi
   [ -n "$cwd" ] || cwd=$dir
   read -r token </proc/sys/kernel/random/uuid
   cat >"$dir/run" <<'RUN' || fail 1 "cannot write $dir/run"
