@@ -48,8 +48,9 @@ export interface StatusOptions {
 
 /** Asks etcd and the hosts at the same time; what can't be reached is a result, not an error. */
 export async function clusterStatus(options: StatusOptions): Promise<ClusterStatus> {
-  const { access, deployed, timeoutMs = 3000 } = options;
-  using client = openCluster({ ...access, timeoutMs });
+  const { access, deployed, timeoutMs = 2500 } = options;
+  // Members and alarms are asked beside, with half the time: a search for somebody who answers comes before them.
+  using client = openCluster({ ...access, timeoutMs: timeoutMs / 2 });
   const [health, listed, processes] = await Promise.all([
     client.health(timeoutMs),
     client.members().catch((): MemberInfo[] => []),

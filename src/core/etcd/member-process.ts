@@ -100,7 +100,8 @@ export async function removeMember(
   data: boolean,
 ): Promise<void> {
   const { executor, workDir } = site;
-  await removeDaemon(executor, workDir, member.daemon, { graceMs: STOP_GRACE_MS });
+  // Data that goes need not be closed well.
+  await removeDaemon(executor, workDir, member.daemon, { graceMs: data ? 0 : STOP_GRACE_MS });
   if (!data) return;
   const result = await executor.script(REMOVE_SCRIPT, [member.dataDir, member.tlsDir, workDir]);
   if (result.code !== 0)

@@ -124,10 +124,14 @@ describe('download', () => {
     expect(requests).toHaveLength(2);
   });
 
-  test('two at once both get it', async () => {
+  test('two at once both get it, by one download; a lock that a killed process left is no obstacle', async () => {
     release('3.6.1');
+    mkdirSync(join(folder, 'cache', 'etcd', '3.6.1'), { recursive: true });
+    writeFileSync(join(folder, 'cache', 'etcd', '3.6.1', '.lock'), '4194304');
     const both = await Promise.all([resolve({ version: '3.6.1' }), resolve({ version: '3.6.1' })]);
     expect(both[0].path).toBe(both[1].path);
+    expect(both.map((found) => found.source).sort()).toEqual(['cache', 'download']);
+    expect(requests).toHaveLength(2);
     expect(leftovers('3.6.1')).toEqual(['etcd']);
   });
 

@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { access, mkdir } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { cacheDir } from '../config/index.ts';
 import { InputError } from '../errors/index.ts';
 import { downloadEtcd, RELEASES_URL } from './download-etcd.ts';
 import { type EtcdPlatform, isBuiltFor } from './etcd-platform.ts';
+import { withFileLock } from './file-lock.ts';
 
 /** What is run where nobody asks for a version. */
 export const DEFAULT_VERSION = '3.6.16';
@@ -61,15 +62,24 @@ export async function resolveEtcdBinary(options: ResolveEtcdOptions = {}): Promi
     const installed = await installedEtcd(env.PATH ?? '', asked);
     if (installed !== undefined) return installed;
   }
-  options.onDownload?.(version);
-  await downloadEtcd({
-    version,
-    platform: machine,
-    target: cached,
-    baseUrl: options.baseUrl ?? (env.ETCDPERF_ETCD_MIRROR || RELEASES_URL),
-    signal: options.signal,
-  });
-  return { path: cached, version, source: 'download' };
+  await mkdir(dirname(cached), { recursive: true });
+  // Many hosts want the same file at the same time: the first one downloads it.
+  return withFileLock(
+    join(dirname(cached), '.lock'),
+    async () => {
+      if (await isExecutable(cached)) return { path: cached, version, source: 'cache' };
+      options.onDownload?.(version);
+      await downloadEtcd({
+        version,
+        platform: machine,
+        target: cached,
+        baseUrl: options.baseUrl ?? (env.ETCDPERF_ETCD_MIRROR || RELEASES_URL),
+        signal: options.signal,
+      });
+      return { path: cached, version, source: 'download' };
+    },
+    options.signal,
+  );
 }
 
 /** Where the cache keeps a version: the plain folder is for this machine's own kind. */
