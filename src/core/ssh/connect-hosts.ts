@@ -35,7 +35,8 @@ export interface HostConnections {
 
 /** One connection for each host, made when first needed and used for all that is done there. */
 export function connectHosts(hosts: readonly InventoryHost[], options: ConnectHostsOptions = {}): HostConnections {
-  const { prompt, acceptNew, signal, connectTimeoutMs = 10_000, keepaliveMs = 15_000 } = options;
+  const { acceptNew, signal, connectTimeoutMs = 10_000, keepaliveMs = 15_000 } = options;
+  const prompt = underSignal(options.prompt, signal);
   const hostKeys = new HostKeys(
     acceptNew === true ? { kind: 'accept' } : prompt === undefined ? { kind: 'refuse' } : { kind: 'ask', prompt },
   );
@@ -78,6 +79,15 @@ export function connectHosts(hosts: readonly InventoryHost[], options: ConnectHo
     },
     close,
     [Symbol.asyncDispose]: close,
+  };
+}
+
+/** Questions that end with the work they are asked for. */
+function underSignal(prompt: Prompt | undefined, signal: AbortSignal | undefined): Prompt | undefined {
+  if (prompt === undefined) return undefined;
+  return {
+    confirm: (question) => prompt.confirm(question, signal),
+    secret: (question) => prompt.secret(question, signal),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { abortReason } from './abort-reason.ts';
 import { type LoggedIn, type LogInOptions, logIn } from './log-in.ts';
 import { ConnectError } from './ssh-error.ts';
 import type { SshTarget } from './ssh-target.ts';
@@ -29,7 +30,7 @@ export class Connector {
     const last = hops.at(-1);
     if (last === undefined) return undefined;
     const jump = await this.#jump(hops.slice(0, -1), last);
-    return forward(jump, last, next);
+    return forward(jump, last, next, this.#options);
   }
 
   #jump(before: readonly SshTarget[], hop: SshTarget): Promise<LoggedIn> {
@@ -46,18 +47,35 @@ export class Connector {
   }
 }
 
-function forward({ client }: LoggedIn, hop: SshTarget, next: SshTarget): Promise<Duplex> {
-  return new Promise((resolve, reject) => {
-    client.forwardOut('127.0.0.1', 0, next.host, next.port, (error, channel) => {
-      if (error === undefined) return resolve(channel);
-      reject(
-        new ConnectError(`${hop.name} cannot reach ${next.host}:${next.port}: ${error.message}`, {
-          where: next.name,
-          hint: `does sshd on ${hop.name} allow forwarding (AllowTcpForwarding), and is ${next.host} up?`,
-          cause: error,
-          retries: 0,
-        }),
-      );
+/** A channel from a hop on to the next host, within the time limit: the hop itself may wait for minutes. */
+function forward(
+  { client }: LoggedIn,
+  hop: SshTarget,
+  next: SshTarget,
+  { connectTimeoutMs, signal }: LogInOptions,
+): Promise<Duplex> {
+  const { promise, resolve, reject } = Promise.withResolvers<Duplex>();
+  const unreachable = (why: string, cause?: unknown) =>
+    new ConnectError(`${hop.name} cannot reach ${next.host}:${next.port}: ${why}`, {
+      where: next.name,
+      hint: `does sshd on ${hop.name} allow forwarding (AllowTcpForwarding), and is ${next.host} up?`,
+      cause,
+      retries: 0,
     });
+  let over = false;
+  const onTime = () => reject(unreachable(`no answer within ${connectTimeoutMs} ms`));
+  const timer = setTimeout(onTime, connectTimeoutMs);
+  const onAbort = () => reject(abortReason(signal!));
+  signal?.addEventListener('abort', onAbort, { once: true });
+  if (signal?.aborted) onAbort();
+  client.forwardOut('127.0.0.1', 0, next.host, next.port, (error, channel) => {
+    if (error !== undefined) reject(unreachable(error.message, error));
+    else if (over) channel.destroy();
+    else resolve(channel);
+  });
+  return promise.finally(() => {
+    over = true;
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', onAbort);
   });
 }

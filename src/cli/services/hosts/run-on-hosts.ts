@@ -1,4 +1,5 @@
 import { type Executor, fanOut } from '@etcdperf/core/ssh';
+import { type FailedHost, failedHost } from './failed-host.ts';
 
 /** What a command came to on one host. */
 export type HostRun =
@@ -8,11 +9,12 @@ export type HostRun =
       /** `null` when a signal ended it. */
       readonly code: number | null;
       readonly signal: string | null;
+      /** Empty where lines were handed on as they came. */
       readonly stdout: string;
       readonly stderr: string;
       readonly durationMs: number;
     }
-  | { readonly host: string; readonly status: 'failed'; readonly error: string; readonly hint?: string | undefined };
+  | FailedHost;
 
 export interface HostRunResult {
   readonly argv: readonly string[];
@@ -43,19 +45,19 @@ export async function runOnHosts(
     async (executor) => {
       const lines = (stream: 'stdout' | 'stderr') => splitLines((line) => onLine?.(executor.name, stream, line));
       const [out, err] = [lines('stdout'), lines('stderr')];
-      const streamed = onLine === undefined ? {} : { onStdout: out.push, onStderr: err.push };
-      const result = await executor.run(argv, { signal, timeoutMs, become, ...streamed });
-      out.end();
-      err.end();
-      return result;
+      const streamed = onLine === undefined ? {} : { onStdout: out.push, onStderr: err.push, gather: false };
+      try {
+        return await executor.run(argv, { signal, timeoutMs, become, ...streamed });
+      } finally {
+        // What was begun is shown also when the command was ended in the middle of a line.
+        out.end();
+        err.end();
+      }
     },
     { forks, signal },
   );
   const hosts = results.map((result): HostRun => {
-    if (result.status === 'failed') {
-      const { message, hint } = result.error as Error & { hint?: string };
-      return { host: result.host, status: 'failed', error: message, hint };
-    }
+    if (result.status === 'failed') return failedHost(result.host, result.error);
     const { code, signal: endedBy, stdout, stderr, durationMs } = result.value;
     const status = code === 0 ? 'ok' : 'nonzero';
     return { host: result.host, status, code, signal: endedBy, stdout, stderr, durationMs };
