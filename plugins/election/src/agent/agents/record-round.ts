@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type WireClient, WireError } from '@etcdperf/core/wire';
 
-const retryMs = 250;
+/** Short, because etcd takes only some 5000 writes at once and refuses the rest: thousands come here in each round. */
+const retryMs = 100;
 
 /**
  * Puts an agent's record, as often as it takes (a record is the same however often it is written). Answers false only

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,6 +24,9 @@ export class ElectionProcess implements AsyncDisposable {
   readonly #folder: string;
   readonly #exited: Promise<number | null>;
   stderr = '';
+  readonly #events: ElectionEvent[] = [];
+  #offset = 0;
+  #torn = '';
 
   static candidate(config: Omit<CandidateConfigInput, 'payload'>): Promise<ElectionProcess> {
     return ElectionProcess.start('candidate', { payload: 'max_slots=16\n', ...config });
@@ -56,23 +59,31 @@ export class ElectionProcess implements AsyncDisposable {
     this.#exited = new Promise((resolve) => child.once('exit', resolve));
   }
 
-  /** Everything that it has told so far. */
-  events(): ElectionEvent[] {
-    return this.eventsText()
-      .split('\n')
-      .flatMap((line) => parseElectionEvent(line) ?? []);
+  /** Everything that it has told so far; its file is read on from where it was read to. */
+  events(): readonly ElectionEvent[] {
+    let fd: number;
+    try {
+      fd = openSync(join(this.#folder, 'events.jsonl'), 'r');
+    } catch {
+      return this.#events;
+    }
+    const buffer = Buffer.allocUnsafe(1 << 20);
+    for (let length = 1; length > 0; ) {
+      length = readSync(fd, buffer, 0, buffer.length, this.#offset);
+      this.#offset += length;
+      const lines = (this.#torn + buffer.toString('latin1', 0, length)).split('\n');
+      this.#torn = lines.pop() ?? '';
+      for (const line of lines) {
+        const event = parseElectionEvent(Buffer.from(line, 'latin1').toString());
+        if (event) this.#events.push(event);
+      }
+    }
+    closeSync(fd);
+    return this.#events;
   }
 
   of<K extends ElectionEvent['e']>(kind: K): EventOf<K>[] {
     return this.events().filter((event): event is EventOf<K> => event.e === kind);
-  }
-
-  eventsText(): string {
-    try {
-      return readFileSync(join(this.#folder, 'events.jsonl'), 'utf8');
-    } catch {
-      return '';
-    }
   }
 
   /** Waits until it has told `count` such events, and returns them. */
@@ -88,7 +99,10 @@ export class ElectionProcess implements AsyncDisposable {
       if (found.length >= count) return found;
       if (Date.now() > endMs || ended !== null) {
         throw new Error(
-          `${found.length} of ${count} events "${kind}", ${ended === null ? `after ${timeoutMs} ms` : `then it ended: ${ended}`}\n${this.stderr}\n${this.eventsText().slice(-4000)}`,
+          `${found.length} of ${count} events "${kind}", ${ended === null ? `after ${timeoutMs} ms` : `then it ended: ${ended}`}\n${this.stderr}\n${this.events()
+            .slice(-20)
+            .map((event) => JSON.stringify(event))
+            .join('\n')}`,
         );
       }
       await sleep(everyMs);
