@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ClusterStatus, DeleteReport, DeployReport } from '@etcdperf/core/etcd';
 import { createLab, type Lab } from '@etcdperf/core/lab';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parse, stringify } from 'yaml';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 const BIN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 const LONG = { timeout: 30_000, interval: 100 };
@@ -54,16 +53,12 @@ function etcdperf<T>(args: string[], onStderr?: (text: string, child: ChildProce
   });
 }
 
-/** The lab's inventory with another cluster `main`; nobody listens for SSH where `unreachable` is said to be. */
-function inventory(cluster: object = {}, unreachable?: string): string {
-  const text = parse(readFileSync(lab.inventoryPath, 'utf8')) as {
-    clusters: { main: object };
-    hosts: Record<string, unknown>;
-  };
-  text.clusters.main = { ...text.clusters.main, ...cluster };
-  if (unreachable !== undefined) text.hosts[unreachable] = { address: text.hosts[unreachable], port: 1 };
-  const file = join(folder, `${unreachable ?? 'inventory'}.yaml`);
-  writeFileSync(file, stringify(text, { aliasDuplicateObjects: false }));
+/** The lab's inventory, whose cluster comes last; nobody listens for SSH where `unreachable` is said to be. */
+function inventory(ofCluster = '', unreachable = 'nobody'): string {
+  const text = readFileSync(lab.inventoryPath, 'utf8');
+  const file = join(folder, `${unreachable}.yaml`);
+  const address = new RegExp(`^  ${unreachable}: (.*)$`, 'm');
+  writeFileSync(file, `${text.replace(address, `  ${unreachable}: { address: $1, port: 1 }`)}${ofCluster}`);
   return file;
 }
 
@@ -80,6 +75,9 @@ async function leftOn(host: string): Promise<string> {
     'pgrep -x "etcd.*" -a; find /var/lib/etcdperf/etcd /var/lib/etcdperf/tls /var/lib/etcdperf/daemons -name "*etcd*" 2>/dev/null; true';
   return (await lab.host(host).exec(['sh', '-c', look])).stdout.replace(/^\/var\/lib\/etcdperf\/etcd\n/, '');
 }
+
+// Each command is a process and SSH to three hosts of a machine that may have other work.
+vi.setConfig({ testTimeout: 180_000 });
 
 describe('a cluster on three hosts', () => {
   test('deployed, again unchanged, a dead member started again, a host down, deleted from the others', async () => {
@@ -120,7 +118,7 @@ describe('a cluster on three hosts', () => {
     expect(down.result.members[2]?.process?.kind).toBe('unknown');
     await lab.host('node3').start();
 
-    const gone = await remove(inventory({}, 'node3'));
+    const gone = await remove(inventory('', 'node3'));
     expect([gone.code, kinds(gone.result)]).toEqual([1, ['removed', 'removed', 'failed']]);
     expect([await leftOn('node1'), await leftOn('node2')]).toEqual(['', '']);
     // Reachable again, with the data of a cluster that is gone elsewhere.
@@ -130,7 +128,7 @@ describe('a cluster on three hosts', () => {
   });
 
   test('one host unreachable: nothing is touched, and that host is told', async () => {
-    const report = await deploy(inventory({}, 'node2'));
+    const report = await deploy(inventory('', 'node2'));
     expect([report.code, kinds(report.result)]).toEqual([1, ['not started', 'unreachable', 'not started']]);
     expect(report.result.outcome).toMatchObject({ kind: 'refused' });
     expect(await leftOn('node1')).toBe('');
@@ -150,7 +148,7 @@ describe('a cluster on three hosts', () => {
 });
 
 test("a data directory on a full disk: etcd's own words, and the other members are taken back", async () => {
-  const file = inventory({ dataDir: '/mnt/data/etcd' });
+  const file = inventory('    dataDir: /mnt/data/etcd\n');
   for (const host of lab.hosts) await host.exec(['mkdir', '-p', '/mnt/data']);
   await lab.host('node2').exec(['mount', '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', '/mnt/data']);
   const report = await deploy(file);
@@ -165,7 +163,7 @@ test("a data directory on a full disk: etcd's own words, and the other members a
 });
 
 test("another cluster's data is refused on its host, and left there until it is named", async () => {
-  const file = inventory({ dataDir: '/srv/etcd' });
+  const file = inventory('    dataDir: /srv/etcd\n');
   await lab.host('node1').exec(['mkdir', '-p', '/srv/etcd/member']);
   const refused = await deploy(file);
   expect([refused.code, kinds(refused.result)]).toEqual([1, ['refused', 'not started', 'not started']]);
