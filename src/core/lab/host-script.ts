@@ -65,7 +65,7 @@ exec 8<&- 9<&-
 
 pivot_root . .old
 umount -l /.old
-exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
+exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 $environment \
   setpriv --bounding-set="$drop_caps" --inh-caps="$drop_caps" -- \
   sh /usr/local/lib/etcdperf-lab/init.sh "$mark"
 `;
@@ -74,11 +74,24 @@ exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HO
 export const hostInitScript = `
 ulimit -Sn 1024
 ulimit -Sc 0
-/usr/sbin/sshd || exit 1
+sh /usr/local/lib/etcdperf-lab/start-sshd.sh || exit 1
 echo ready
 exec </dev/null >/dev/null 2>&1
 while :; do
   sleep infinity &
   wait $!
 done
+`;
+
+/**
+ * Starts sshd. Where the clock is skewed, it gets shared memory that libfaketime made in another process: a process that
+ * made its own removes it when it ends, and the sandbox of sshd's unprivileged child kills the child for trying.
+ */
+export const startSshdScript = `
+unset FAKETIME_SHARED
+if [ -s /etc/ld.so.preload ]; then
+  FAKETIME_SHARED=$(sh -c 'echo "$FAKETIME_SHARED"; kill -KILL $$' 2>/dev/null) || :
+  export FAKETIME_SHARED
+fi
+exec /usr/sbin/sshd
 `;

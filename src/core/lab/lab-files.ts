@@ -1,6 +1,6 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hostBootScript, hostInitScript, hostInsideScript } from './host-script.ts';
+import { hostBootScript, hostInitScript, hostInsideScript, startSshdScript } from './host-script.ts';
 import { newLabKey } from './lab-key.ts';
 import { switchInsideScript, switchScript } from './switch-script.ts';
 
@@ -58,6 +58,7 @@ export async function writeLabFiles(dir: string, options: LabFilesOptions): Prom
     writeFile(join(dir, 'etc/sshd_config'), sshdConfig(passwords.length > 0)),
     writeFile(join(dir, 'etc/sudoers'), sudoers(options.users)),
     writeFile(join(dir, 'etc/init.sh'), hostInitScript),
+    writeFile(join(dir, 'etc/start-sshd.sh'), startSshdScript),
     writeSecret(join(dir, 'etc/passwords'), passwords.map((line) => `${line}\n`).join('')),
     ...options.hosts.map(async (host) => {
       const home = join(dir, 'hosts', host.name);

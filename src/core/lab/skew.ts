@@ -28,8 +28,12 @@ if pid=$(pgrep -o -x chronyd.real); then
   cp "/proc/$pid/cmdline" /run/chronyd.cmdline
   kill "$pid"
   while [ -e "/proc/$pid" ]; do sleep 0.05; done
-  setsid --fork xargs -0 -a /run/chronyd.cmdline env </dev/null >/dev/null 2>&1
+  setsid --fork xargs -0 -a /run/chronyd.cmdline env -u FAKETIME_SHARED </dev/null >/dev/null 2>&1
 fi
+# So does sshd's listener. Killed, not ended: it must not clear away the shared memory that its sessions still use.
+kill -KILL "$(cat /run/sshd.pid)"
+while grep -q ':0016 [0:]* 0A' /proc/net/tcp; do sleep 0.01; done
+sh /usr/local/lib/etcdperf-lab/start-sshd.sh
 `;
 
 /** Makes the host's wall clock look wrong by this much to all processes that start from now on. */

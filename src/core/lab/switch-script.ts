@@ -100,7 +100,7 @@ if [ -x usr/sbin/chronyd ]; then
   chown "$(awk -F: '/^_?chrony:/ { print $3 ":" $4; exit }' etc/passwd | grep . || echo 0:0)" var/lib/chrony
 fi
 mkdir -p usr/local/lib/etcdperf-lab
-cp "$dir/etc/init.sh" usr/local/lib/etcdperf-lab/init.sh
+cp "$dir/etc/init.sh" "$dir/etc/start-sshd.sh" usr/local/lib/etcdperf-lab/
 uid=1000
 for user in $users; do
   echo "$user:x:$uid:$uid::/home/$user:/bin/bash" >>etc/passwd
