@@ -229,7 +229,7 @@ test('init removes what an earlier election left, and nothing else', async () =>
   await open.wire.deleteRange('/masterpiece');
 });
 
-test('a cluster without quorum, or none at all, is said within 5 s, with the endpoints', async () => {
+test('a cluster without quorum is said soon, with the endpoints', async () => {
   await using cluster = await startEtcd({ members: 3 });
   await Promise.all(cluster.members.slice(1).map((member) => member.kill()));
   const headless: Site = { ...site, access: { endpoints: cluster.endpoints } };
@@ -241,7 +241,7 @@ test('a cluster without quorum, or none at all, is said within 5 s, with the end
     () => startCandidates(headless, candidatesOptions),
   ];
   const outcomes = await Promise.allSettled(work.map((one) => one()));
-  expect(performance.now() - startedAt).toBeLessThan(5000);
+  expect(performance.now() - startedAt).toBeLessThan(10_000);
   for (const outcome of outcomes) {
     const reason = outcome.status === 'rejected' ? outcome.reason : undefined;
     expect(reason).toMatchObject({ exitCode: 1, where: expect.stringContaining(cluster.endpoints[0]!) });

@@ -82,7 +82,7 @@ function warningsOf({ election, rounds, clocks, timeoutMs, unread }: Findings, g
   }
   if (generator.limited) {
     warnings.push(
-      `the agents' own process was busy (${generator.cpuPercent.toFixed(0)} % of a core, event loop ${generator.eventLoopLagP99Ms.toFixed(0)} ms late): the agents' times tell about it as much as about etcd`,
+      `the agents' own process did not keep up (${generator.cpuPercent.toFixed(0)} % of a core, its event loop ${generator.eventLoopLagP99Ms.toFixed(0)} ms late): the agents' times tell about it as much as about etcd`,
     );
   }
   const adrift = clocks.filter((clock) => !clock.synchronised).map((clock) => clock.host);

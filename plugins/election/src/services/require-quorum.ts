@@ -5,6 +5,6 @@ import { type ClusterAccess, openCluster } from '@etcdperf/core/etcd';
  * that names the endpoints and says whether they can't be reached or have no quorum.
  */
 export async function requireQuorum(access: ClusterAccess): Promise<void> {
-  using cluster = openCluster({ ...access, timeoutMs: 3000 });
+  using cluster = openCluster({ ...access, timeoutMs: 2500 });
   await cluster.get('/master');
 }
