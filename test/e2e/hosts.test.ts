@@ -63,6 +63,15 @@ async function finish(child: ChildProcess): Promise<{ code: number | null; hosts
   return { code, hosts: (JSON.parse(stdout || '{}') as { hosts?: readonly Host[] }).hosts ?? [], said };
 }
 
+/** Until a running command has said this on stderr. */
+async function until(child: ChildProcess, words: string): Promise<void> {
+  let said = '';
+  child.stderr!.on('data', (chunk) => {
+    said += chunk;
+  });
+  await vi.waitFor(() => expect(said).toContain(words), { timeout: 60_000, interval: 10 });
+}
+
 const etcdperf = (...argv: string[]) => finish(start(...argv));
 const statuses = (hosts: readonly Host[]) => hosts.map((host) => host.status);
 const stepOf = (hosts: readonly Host[], host: string, step: string) =>
@@ -148,13 +157,8 @@ describe('hosts:init and hosts:reset', { timeout: 180_000 }, () => {
 
   test('a connection cut in the middle: running it again completes it', async () => {
     const child = start('hosts:init');
-    const cut = vi.waitFor(() => expect(said).toContain('node1: runtime'), { timeout: 60_000, interval: 10 });
-    let said = '';
-    child.stderr!.on('data', (chunk) => {
-      said += chunk;
-    });
     const ending = finish(child);
-    await cut;
+    await until(child, 'node1: runtime');
     await lab.host('node1').exec(['sh', '-c', "kill $(ps -eo pid,args | awk '/sshd: root@/ && !/awk/ { print $1 }')"]);
     const { code, hosts } = await ending;
     expect(code).toBe(1);
@@ -165,6 +169,16 @@ describe('hosts:init and hosts:reset', { timeout: 180_000 }, () => {
     const again = await etcdperf('hosts:init');
     expect(again.code, again.said).toBe(0);
     expect(statuses(again.hosts)).toEqual(['changed', 'ok', 'ok']);
+  });
+
+  test('Ctrl-C ends it with 130, and running it again completes it', async () => {
+    const child = start('hosts:init');
+    const ending = finish(child);
+    await until(child, 'node1: clock');
+    child.kill('SIGINT');
+    expect((await ending).code).toBe(130);
+    const again = await etcdperf('hosts:init');
+    expect(again.code, again.said).toBe(0);
   });
 
   test('with sudo as with root; without, it is said and nothing is touched', async () => {
