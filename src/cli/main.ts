@@ -22,14 +22,20 @@ export async function main(argv: readonly string[], root: URL): Promise<void> {
   // Deprecations within libraries (grpc-js has one for TLS to IP addresses) are nothing that a user could act on.
   if (process.env.DEBUG === undefined) process.noDeprecation = true;
   // Not the framework's index, which loads all of it.
-  const [{ run }, { flush }, { handle }] = await Promise.all([
+  const [{ Config }, { run }, { flush }, { handle }] = await Promise.all([
+    import('@oclif/core/config'),
     import('@oclif/core/run'),
     import('@oclif/core/flush'),
     import('@oclif/core/handle'),
   ]);
   const names = plugins.map(({ name }) => name);
-  await run([...argv], { root: fileURLToPath(root), pjson: withPlugins(pjson, names) as never }).then(
-    () => flush(),
-    handle,
-  );
+  const config = await Config.load({ root: fileURLToPath(root), pjson: withPlugins(pjson, names) as never });
+  await run(joinTopic(argv, config), config).then(() => flush(), handle);
+}
+
+/** `plugins install` is `plugins:install`: a topic and its command may also be two words. */
+function joinTopic(argv: readonly string[], config: { findCommand(id: string): unknown }): string[] {
+  const [topic = '', command = '', ...rest] = argv;
+  const id = `${topic}:${command}`;
+  return config.findCommand(id) === undefined ? [...argv] : [id, ...rest];
 }

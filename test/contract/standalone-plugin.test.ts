@@ -23,7 +23,8 @@ beforeAll(async () => {
   registry = await servePackages([core]);
   await mkdir(join(folder, 'prefix'));
   await writeFile(join(folder, 'npmrc'), `@etcdperf:registry=${registry.url}\naudit=false\nfund=false\n`);
-  const { ETCDPERF_INVENTORY: _, ...rest } = process.env;
+  // Of the test's own environment, what a user does not have.
+  const { ETCDPERF_INVENTORY: _inventory, NODE_ENV: _testing, ...rest } = process.env;
   env = {
     ...rest,
     HOME: folder,
