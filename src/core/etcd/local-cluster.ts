@@ -33,10 +33,20 @@ export function localClusterDir(name: string): string {
   return join(stateDir(), 'clusters', name);
 }
 
-/** The settings of a local cluster that was deployed there; undefined where there is none. */
+/** The settings of a local cluster that was deployed there; undefined where there is none. Throws OperationError. */
 export async function readLocalCluster(dir: string): Promise<ClusterConfig | undefined> {
-  const text = await readFile(join(dir, CONFIG_FILE), 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : (JSON.parse(text) as ClusterConfig);
+  const file = join(dir, CONFIG_FILE);
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text) as ClusterConfig;
+  } catch (cause) {
+    throw new OperationError('not what etcdperf wrote', {
+      where: file,
+      hint: `end the etcd processes that run in ${dir}, then remove it`,
+      cause,
+    });
+  }
 }
 
 /** The names of all local clusters of this user. */
