@@ -34,13 +34,19 @@ export async function localFailover(options: LocalFailoverOptions, context: RunC
     const site: Site = { access: cluster.access, masters: [host], agents: [host] };
     await using _processes = { [Symbol.asyncDispose]: () => removeAll(host) };
     await initStore(site, options.init, context);
+    const durationMs = lifetimeMs(options.failover);
     progress?.step(`starting ${options.candidates.count} candidates`);
-    await startCandidates(site, options.candidates, signal);
-    await startAgents(site, options.agents, context);
+    await startCandidates(site, { ...options.candidates, durationMs }, signal);
+    await startAgents(site, { ...options.agents, durationMs }, context);
     return await runFailover(site, options.failover, context);
   } finally {
     await rm(workDir, { recursive: true, force: true });
   }
+}
+
+/** More than an experiment can take: were this process killed, candidates and agents would end by themselves. */
+function lifetimeMs({ rounds, timeoutMs }: FailoverOptions): number {
+  return Math.min(10 * 60_000 + rounds * (timeoutMs + 60_000), 2 ** 31 - 1);
 }
 
 async function removeAll(host: ElectionHost): Promise<void> {
