@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
+import { matchesPatterns } from './wildcard.ts';
 
 /** One usable line of a known_hosts file (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"). */
 export interface KnownHost {
@@ -51,42 +52,13 @@ export function knownHostName(host: string, port: number): string {
 /** Whether a line's first field names the host. A matching `!pattern` wins over every other. */
 export function matchesKnownHost(names: string, name: string): boolean {
   if (names.startsWith('|')) return matchesHashed(names, name);
-  let matched = false;
-  for (const pattern of names.toLowerCase().split(',')) {
-    const negated = pattern.startsWith('!');
-    if (!wildcard(negated ? pattern.slice(1) : pattern, name)) continue;
-    if (negated) return false;
-    matched = true;
-  }
-  return matched;
+  return matchesPatterns(names.toLowerCase().split(','), name);
 }
 
 function matchesHashed(names: string, name: string): boolean {
   const [, magic, salt, hash] = names.split('|');
   if (magic !== '1' || salt === undefined || hash === undefined) return false;
   return createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64') === hash;
-}
-
-/** `*` is any run of characters, `?` any one; nothing else is special. Linear in time for any pattern. */
-function wildcard(pattern: string, text: string): boolean {
-  let p = 0;
-  let t = 0;
-  let star = -1;
-  let resume = 0;
-  while (t < text.length) {
-    if (p < pattern.length && (pattern[p] === '?' || (pattern[p] === text[t] && pattern[p] !== '*'))) {
-      p++;
-      t++;
-    } else if (pattern[p] === '*') {
-      star = p++;
-      resume = t;
-    } else if (star >= 0) {
-      p = star + 1;
-      t = ++resume;
-    } else return false;
-  }
-  while (pattern[p] === '*') p++;
-  return p === pattern.length;
 }
 
 /** `SHA256:…`, as `ssh-keygen -l` prints it. */

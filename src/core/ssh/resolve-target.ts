@@ -1,50 +1,55 @@
-import { execFile } from 'node:child_process';
-import { access, readdir, readFile } from 'node:fs/promises';
-import { homedir, userInfo } from 'node:os';
+import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import pLimit from 'p-limit';
 import type { HostSettings, InventoryHost, JumpHost } from '../config/index.ts';
 import { InputError } from '../errors/index.ts';
+import { type SshConfig, SshConfigs } from './ssh-configs.ts';
 import type { SecretSource, SshTarget } from './ssh-target.ts';
 
 const KEY_NAMES = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
 
-/** What the user's ssh would do for a destination, as `ssh -G` says: option, lower case → its values in order. */
-type SshConfig = ReadonlyMap<string, readonly string[]>;
-
 /** Finds out how each host is reached: the inventory first, then the user's ssh configuration, then ssh's defaults. */
 export class TargetResolver {
-  readonly #configs = new Map<string, Promise<SshConfig>>();
-  readonly #forks = pLimit(4);
-  #hasConfig: Promise<boolean> | undefined;
+  readonly #user = userInfo();
+  readonly #configs: SshConfigs;
+
+  // Not $HOME: ssh goes by the account, too.
+  constructor(configs: SshConfigs = new SshConfigs(userInfo().homedir)) {
+    this.#configs = configs;
+  }
 
   async resolve(host: InventoryHost): Promise<SshTarget> {
-    const config = await this.#config(host.address);
     const hops =
       host.jumpHosts !== undefined
         ? await Promise.all(host.jumpHosts.map((hop) => this.#one(hop)))
-        : await this.#hopsOf(config, host.address);
+        : await this.#hopsOf(await this.#configs.of(host.address), host.address);
     return { ...(await this.#one(host)), hops };
   }
 
   async #one(host: (InventoryHost | JumpHost) & HostSettings): Promise<SshTarget> {
-    const config = await this.#config(host.address);
+    const config = await this.#configs.of(host.address);
     const first = (option: string) => config.get(option)?.[0];
+    const user = host.user ?? first('user') ?? this.#user.username;
+    const address = first('hostname') ?? host.address;
+    const port = host.port ?? Number(first('port') ?? 22);
+    const expand = (path: string) =>
+      expandPath(path, this.#user.homedir, {
+        ...{ h: address, n: host.address, p: String(port), r: user, d: this.#user.homedir, u: this.#user.username },
+        ...{ l: hostname(), L: hostname().split('.', 1)[0] ?? '', k: first('hostkeyalias') ?? host.address },
+      });
     const agent = first('identityagent') ?? 'SSH_AUTH_SOCK';
     return {
       name: host.name,
-      host: first('hostname') ?? host.address,
-      port: host.port ?? Number(first('port') ?? 22),
-      user: host.user ?? first('user') ?? userInfo().username,
+      host: address,
+      port,
+      user,
       keys:
         host.keyFile !== undefined
           ? [{ path: host.keyFile, required: true }]
           : (config.get('identityfile') ?? KEY_NAMES.map((name) => join('~/.ssh', name))).map((path) => ({
-              path: expandHome(path),
+              path: expand(path),
               required: false,
             })),
-      agent: agent === 'none' ? undefined : agent === 'SSH_AUTH_SOCK' ? process.env.SSH_AUTH_SOCK : expandHome(agent),
+      agent: agent === 'none' ? undefined : agent === 'SSH_AUTH_SOCK' ? process.env.SSH_AUTH_SOCK : expand(agent),
       identitiesOnly: host.keyFile !== undefined || first('identitiesonly') === 'yes',
       password: secretSource(host),
       knownHostsFiles:
@@ -53,7 +58,7 @@ export class TargetResolver {
           : [
               ...(first('userknownhostsfile') ?? '~/.ssh/known_hosts').split(' '),
               ...(first('globalknownhostsfile') ?? '/etc/ssh/ssh_known_hosts').split(' '),
-            ].map(expandHome),
+            ].flatMap((path) => (path === 'none' ? [] : [expand(path)])),
       hostKeyAlias: first('hostkeyalias'),
       hops: [],
     };
@@ -63,7 +68,7 @@ export class TargetResolver {
   async #hopsOf(config: SshConfig, address: string, seen: readonly string[] = []): Promise<SshTarget[]> {
     const jump = config.get('proxyjump')?.[0];
     if (jump === undefined || jump === 'none') {
-      if (config.has('proxycommand')) {
+      if (![undefined, 'none'].includes(config.get('proxycommand')?.[0])) {
         throw new InputError('ProxyCommand in the ssh configuration is not supported', {
           where: address,
           hint: 'use ProxyJump there, or name the jump hosts in the inventory (jump: [user@]host[:port])',
@@ -74,47 +79,9 @@ export class TargetResolver {
     if (seen.includes(address)) throw new InputError('ProxyJump leads in a circle', { where: address });
     const [first, ...rest] = jump.split(',').map(readHop);
     if (first === undefined) return [];
-    const before = await this.#hopsOf(await this.#config(first.address), first.address, [...seen, address]);
+    const before = await this.#hopsOf(await this.#configs.of(first.address), first.address, [...seen, address]);
     return [...before, ...(await Promise.all([first, ...rest].map((hop) => this.#one(hop))))];
   }
-
-  /** One `ssh -G` for each address, and none at all where the user has no ssh configuration: fifty would cost more than the work. */
-  #config(address: string): Promise<SshConfig> {
-    let config = this.#configs.get(address);
-    if (config === undefined) {
-      config = this.#readConfig(address);
-      this.#configs.set(address, config);
-    }
-    return config;
-  }
-
-  async #readConfig(address: string): Promise<SshConfig> {
-    this.#hasConfig ??= hasSshConfig();
-    if (address.startsWith('-') || !(await this.#hasConfig)) return new Map();
-    try {
-      const { stdout } = await this.#forks(() => promisify(execFile)('ssh', ['-G', '--', address]));
-      return parseSshConfig(stdout);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new Map();
-      const said = (error as { stderr?: string }).stderr?.trim() ?? '';
-      throw new InputError(`ssh does not accept its configuration: ${said || (error as Error).message}`, {
-        where: address,
-        hint: `ssh -G ${address} says the same`,
-        cause: error,
-      });
-    }
-  }
-}
-
-/** `ssh -G`'s output: one option a line. */
-export function parseSshConfig(text: string): SshConfig {
-  const options = new Map<string, string[]>();
-  for (const line of text.split('\n')) {
-    const [, option, value] = /^(\S+) (.*)$/.exec(line) ?? [];
-    if (option === undefined || value === undefined) continue;
-    options.set(option, [...(options.get(option) ?? []), value]);
-  }
-  return options;
 }
 
 /** One hop of ssh's ProxyJump: `[ssh://][user@]host[:port]`, an IPv6 address in brackets. */
@@ -136,22 +103,10 @@ function secretSource({ passwordFile, passwordEnv }: HostSettings): SecretSource
   return passwordEnv === undefined ? undefined : { kind: 'env', name: passwordEnv };
 }
 
-/** What in a system-wide configuration changes how a host is reached; Debian's own sets none of these. */
-const RELEVANT =
-  /^\s*(match|hostname|port|user|identity\w*|proxy\w+|hostkeyalias|userknownhostsfile|globalknownhostsfile)\b/im;
-
-async function hasSshConfig(): Promise<boolean> {
-  const own = await access(join(homedir(), '.ssh/config')).then(
-    () => true,
-    () => false,
-  );
-  if (own) return true;
-  const dropIns = await readdir('/etc/ssh/ssh_config.d').catch(() => []);
-  const files = ['/etc/ssh/ssh_config', ...dropIns.map((name) => join('/etc/ssh/ssh_config.d', name))];
-  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8').catch(() => '')));
-  return texts.some((text) => RELEVANT.test(text));
-}
-
-function expandHome(path: string): string {
-  return path.startsWith('~/') ? join(homedir(), path.slice(2)) : path;
+/** A path as ssh_config(5) writes it: `~/`, tokens such as %h, and variables of the environment. */
+function expandPath(path: string, home: string, tokens: Readonly<Record<string, string>>): string {
+  return path
+    .replace(/^~(?=\/)/, home)
+    .replaceAll(/%(.)/g, (written, token: string) => (token === '%' ? '%' : (tokens[token] ?? written)))
+    .replaceAll(/\$\{(\w+)\}|^\$(\w+)$/g, (written, braced, bare) => process.env[braced ?? bare] ?? written);
 }
