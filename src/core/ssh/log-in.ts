@@ -7,6 +7,7 @@ import type { HostKeyPlace, HostKeys } from './host-keys.ts';
 import { logInMethods } from './log-in-methods.ts';
 import type { SshTarget } from './ssh-target.ts';
 import { connectTimeout, lostEarly, translateError } from './translate-error.ts';
+import { writeOncePerTick } from './write-once-per-tick.ts';
 
 export interface LogInOptions {
   readonly hostKeys: HostKeys;
@@ -52,15 +53,16 @@ export interface LoggedIn {
 export async function logIn(target: SshTarget, through: Duplex | undefined, options: LogInOptions): Promise<LoggedIn> {
   const { hostKeys, signal, connectTimeoutMs } = options;
   if (signal?.aborted) throw abortReason(signal);
+  const { host, port } = target;
   const place: HostKeyPlace = {
     where: target.name,
-    host: target.host,
-    port: target.port,
+    host,
+    port,
     alias: target.hostKeyAlias,
     files: target.knownHostsFiles,
   };
   const serverHostKey = await hostKeys.algorithms(place);
-  const transport: Duplex = through ?? connect({ host: target.host, port: target.port, noDelay: true });
+  const transport: Duplex = through ?? writeOncePerTick(connect({ host, port, noDelay: true }));
   const client = new ssh2.Client();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const untilAsked = pausableTimer(connectTimeoutMs, () => reject(connectTimeout(target, connectTimeoutMs)));
