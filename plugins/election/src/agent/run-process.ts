@@ -3,6 +3,7 @@ import { agentsConfigSchema, candidateConfigSchema, electionKeys } from '../prot
 import { runAgents } from './agents/run-agents.ts';
 import { runCandidate } from './candidate/run-candidate.ts';
 import { EventLog } from './event-log.ts';
+import { ProblemLog } from './problem-log.ts';
 import type { ProcessContext } from './process-context.ts';
 import { readConfig } from './read-config.ts';
 import { StopSignal } from './stop-signal.ts';
@@ -55,7 +56,7 @@ async function run(
     try {
       const keys = electionKeys(config.prefix);
       await stop.onStopKey(client, keys.stop);
-      await work({ client, keys, log, clock, stop: stop.signal });
+      await work({ client, keys, log, clock, problems: new ProblemLog(log), stop: stop.signal });
     } finally {
       await client.close();
     }

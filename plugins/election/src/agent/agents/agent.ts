@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type WatchEvent, type Watcher, type WatchHandlers, type WireClient, WireError } from '@etcdperf/core/wire';
+import type { WatchEvent, Watcher, WatchHandlers, WireClient } from '@etcdperf/core/wire';
 import { type AgentEvent, formatAgentRecord } from '../../protocol/index.ts';
 import { toNs } from '../event-log.ts';
+import { persist } from '../persist.ts';
 import type { AgentsContext } from './agents-context.ts';
 import { payloadArrived } from './payload-arrived.ts';
 import { type MasterView, readMaster } from './read-master.ts';
-import { recordRound } from './record-round.ts';
 
 /** An agent's event without its time and name. */
 type News = AgentEvent extends infer E ? (E extends AgentEvent ? Omit<E, 'tNs' | 'identity'> : never) : never;
@@ -98,25 +98,24 @@ export class Agent implements WatchHandlers {
     this.#deleteRev = deleteRev;
   }
 
-  /** Reads, as often as the office changes meanwhile, and for as long as etcd does not answer. */
+  /** Reads, as often as the office changes meanwhile. */
   async #read(): Promise<void> {
     this.#readAgain = true;
     if (this.#reading) return;
     this.#reading = true;
-    const { config, keys, stop } = this.#context;
+    const { config, keys, problems, stop } = this.#context;
     for (let attempts = 1; this.#readAgain && !stop.aborted; attempts++) {
       this.#readAgain = false;
       const search: Search = { sinceUs: this.#sinceUs, deleteRev: this.#deleteRev };
       // From here on, what the watch tells may be the next vacancy.
       this.#search(0, 0);
       if (config.jitterMs > 0 && this.#round >= 0) await sleep(Math.random() * config.jitterMs);
-      const view = await readMaster(this.#client, keys).catch(notOurs);
-      if (!view) await sleep(retryMs, undefined, { signal: stop }).catch(() => undefined);
+      const view = await persist(() => readMaster(this.#client, keys), problems, stop);
       if (view) this.#watcher ??= this.#client.watch({ key: keys.master, startRevision: view.revision + 1 }, this);
       if (!view || !(await this.#take(view, search, attempts))) {
         this.#search(search.sinceUs, search.deleteRev);
-        // Vacant: the watch tells when it no longer is. Not answered, or changed while the payload was awaited: again.
-        this.#readAgain ||= !view || (view.master !== undefined && this.#toldRev > view.revision);
+        // Vacant: the watch tells when it no longer is. Changed while the payload was awaited: again.
+        this.#readAgain ||= view?.master !== undefined && this.#toldRev > view.revision;
       }
     }
     this.#reading = false;
@@ -159,10 +158,12 @@ export class Agent implements WatchHandlers {
   }
 
   async #record(round: number, master: string, fromUs: number, gotUs: number): Promise<void> {
-    const { keys, stop, tally } = this.#context;
+    const { keys, problems, stop, tally } = this.#context;
     const { identity } = this;
     const value = formatAgentRecord({ master, identity, fromUs, gotUs });
-    if (!(await recordRound(this.#client, keys.agent(round, identity), value, stop))) return;
+    // It reads the same however often it is written.
+    const put = () => this.#client.put(keys.agent(round, identity), value);
+    if (!(await persist(put, problems, stop))) return;
     tally.register(round);
     this.#tell({ e: 'recorded', round });
   }
@@ -170,11 +171,4 @@ export class Agent implements WatchHandlers {
   #tell(news: News, atUs?: number): void {
     this.#context.log.write({ ...news, identity: this.identity }, atUs);
   }
-}
-
-const retryMs = 250;
-
-/** An etcd that does not answer is waited for; anything else is a mistake of ours and must be seen. */
-function notOurs(error: unknown): undefined {
-  if (!(error instanceof WireError)) throw error;
 }

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { generatorUsage, watchEventLoopLag } from '@etcdperf/core/stats';
-import { type ConnectionState, WireClient, WireError } from '@etcdperf/core/wire';
+import { type ConnectionState, WireClient } from '@etcdperf/core/wire';
 import type { AgentsConfig } from '../../protocol/index.ts';
+import { persist } from '../persist.ts';
 import type { ProcessContext } from '../process-context.ts';
 import { wireOptions } from '../wire-options.ts';
 import { Agent } from './agent.ts';
@@ -10,9 +11,9 @@ import { Tally } from './tally.ts';
 
 /** Runs all agents of the process until `stop`, then closes their connections. */
 export async function runAgents(process: ProcessContext, config: AgentsConfig): Promise<void> {
-  const { clock, keys, log, stop } = process;
+  const { clock, keys, log, problems, stop } = process;
   const tally = new Tally();
-  const context: AgentsContext = { clock, config, keys, log, stop, tally };
+  const context: AgentsContext = { clock, config, keys, log, problems, stop, tally };
   const clients: WireClient[] = [];
   const interval = reportUsage(context);
   try {
@@ -26,7 +27,6 @@ export async function runAgents(process: ProcessContext, config: AgentsConfig): 
 }
 
 const closeMs = 2000;
-const retryMs = 250;
 /** Thousands of idle connections: asking each more often whether it is alive would be a load of its own. */
 const keepaliveMs = 20_000;
 
@@ -48,29 +48,16 @@ async function startAll(context: AgentsContext, clients: WireClient[]): Promise<
 
 /** A connection for each agent, or the one of its group. Answers undefined only once the process is to end. */
 function connector(context: AgentsContext, clients: WireClient[]): (index: number) => Promise<WireClient | undefined> {
-  const { config, stop, tally, log } = context;
+  const { config, problems, stop, tally } = context;
   const options = { ...wireOptions(config), keepaliveMs };
   const onState = ({ kind }: ConnectionState) => {
     if (kind === 'ready') tally.connected += 1;
     else if (kind === 'disconnected') tally.connected -= 1;
   };
-  let told = false;
-  const open = async (): Promise<WireClient | undefined> => {
-    while (!stop.aborted) {
-      try {
-        const client = await WireClient.connect(options, stop, onState);
-        clients.push(client);
-        return client;
-      } catch (error) {
-        if (stop.aborted) break;
-        if (!(error instanceof WireError)) throw error;
-        // Thousands fail alike: one line is enough.
-        if (!told) log.write({ e: 'error', message: error.message, ...(error.where && { where: error.where }) });
-        told = true;
-        await sleep(retryMs, undefined, { signal: stop }).catch(() => undefined);
-      }
-    }
-    return undefined;
+  const open = async () => {
+    const client = await persist(() => WireClient.connect(options, stop, onState), problems, stop);
+    if (client) clients.push(client);
+    return client;
   };
   if (config.connections === 'own') return open;
   const { shared } = config.connections;

@@ -1,8 +1,8 @@
 import { formatNewMasterRecord, type LostReason } from '../../protocol/index.ts';
+import { persist } from '../persist.ts';
 import type { CandidateContext, Won } from './candidate-context.ts';
 import { fencedWrite, type Write } from './fenced-write.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
-import { persist } from './persist.ts';
 import { recoverStore } from './recover-store.ts';
 import { replicateState } from './replicate-state.ts';
 import type { Vacancy } from './vacancy.ts';
@@ -43,10 +43,10 @@ async function serve(
   signal: AbortSignal,
   dismiss: (reason: LostReason) => void,
 ): Promise<void> {
-  const { client, keys, clock, config, identity, tell } = context;
+  const { client, keys, clock, config, identity, problems, tell } = context;
   const { round } = office;
   const write = async (writes: readonly Write[]): Promise<number | undefined> => {
-    const rev = await persist(() => fencedWrite(client, keys.master, office, writes), signal);
+    const rev = await persist(() => fencedWrite(client, keys.master, office, writes), problems, signal);
     if (rev === undefined && !signal.aborted) dismiss('fenced');
     return signal.aborted ? undefined : rev;
   };
@@ -58,7 +58,7 @@ async function serve(
   const value = formatNewMasterRecord({ fromUs: vacancy.sinceUs, doneUs });
   if ((await write([{ key, value }])) === undefined) return;
   if (config.recover) {
-    const recovered = await persist(() => recoverStore(client, keys.status, signal), signal);
+    const recovered = await persist(() => recoverStore(client, keys.status, signal), problems, signal);
     if (recovered) tell({ e: 'recovered', round, ...recovered });
   }
   if (config.replication && !signal.aborted) await replicateState(context, office, config.replication, write, signal);

@@ -44,7 +44,7 @@ export class LeaseKeeper {
   /** Stops keeping it alive, and gives it back: all its keys go at once. Where etcd can't be reached, it runs out. */
   async release(): Promise<void> {
     this.#end();
-    await this.#client.leaseRevoke(this.id).catch(() => undefined);
+    await this.#client.leaseRevoke(this.id, { timeoutMs: revokeTimeoutMs }).catch(() => undefined);
   }
 
   #keepAlive(): void {
@@ -88,3 +88,4 @@ export class LeaseKeeper {
 }
 
 const maxUnanswered = 3;
+const revokeTimeoutMs = 2000;

@@ -13,7 +13,7 @@ import type { Vacancy } from './vacancy.ts';
 
 /** Runs one candidate until `stop`: contends, is master, loses the office, contends again. Revokes its lease at its end. */
 export async function runCandidate(process: ProcessContext, config: CandidateConfig, startedUs: number): Promise<void> {
-  const { client, keys, log, stop } = process;
+  const { client, keys, log, problems, stop } = process;
   const { identity } = config;
   const context: CandidateContext = {
     ...process,
@@ -33,7 +33,7 @@ export async function runCandidate(process: ProcessContext, config: CandidateCon
     } catch (error) {
       // etcd may be away for long: a candidate waits for it, and says what it meets.
       if (!(error instanceof WireError)) throw error;
-      log.write({ e: 'error', message: error.message, identity, ...(error.where && { where: error.where }) });
+      problems.tell(error, identity);
       await sleep(retryMs, undefined, { signal: stop }).catch(() => undefined);
     }
   }

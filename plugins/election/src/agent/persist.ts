@@ -1,0 +1,27 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WireError } from '@etcdperf/core/wire';
+import type { ProblemLog } from './problem-log.ts';
+
+const retryMs = 100;
+
+/**
+ * Does again, until `signal` is aborted, what etcd refused or did not answer. For work that can't do harm twice: reads,
+ * records, and writes that are fenced. Answers undefined when it was aborted.
+ */
+export async function persist<T>(
+  work: () => Promise<T>,
+  problems: ProblemLog,
+  signal: AbortSignal,
+): Promise<T | undefined> {
+  while (!signal.aborted) {
+    try {
+      return await work();
+    } catch (error) {
+      if (signal.aborted) break;
+      if (!(error instanceof WireError)) throw error;
+      problems.tell(error);
+      await sleep(retryMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+  return undefined;
+}
