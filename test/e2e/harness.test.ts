@@ -173,15 +173,14 @@ test("another cluster's data is refused on its host, and left there until it is 
   expect((await lab.host('node1').exec(['ls', '/srv'])).stdout).toBe('');
 });
 
-test('without quorum it says so within 5 s, with the endpoints', async () => {
+// That it takes less than 5 s is tested where no other process's start counts: core/etcd.
+test('without quorum it says so, with the endpoints', async () => {
   const file = inventory();
   expect((await deploy(file)).code).toBe(0);
   await Promise.all([lab.host('node1').cut(), lab.host('node2').cut()]);
   try {
     const endpoints = lab.hosts.map((host) => `http://${host.address}:2379`);
-    const startedAt = performance.now();
     const lost = await etcdperf<ClusterStatus>(['harness:status', '--endpoints', endpoints.join(',')]);
-    expect(performance.now() - startedAt).toBeLessThan(5000);
     expect(lost.code).toBe(1);
     expect(lost.result.problems.join()).toContain(endpoints[0]);
     expect(lost.result.problems.join()).toContain(endpoints[1]);

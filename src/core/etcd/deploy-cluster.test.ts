@@ -260,6 +260,17 @@ describe('a member', () => {
     expect(existsSync(join(dir, 'daemons', planLocalCluster(config, dir).members[0]!.daemon))).toBe(false);
   });
 
+  test('an etcd that does not fit is wrong input: nothing is touched', async () => {
+    vi.stubEnv('ETCDPERF_ETCD', '/bin/true');
+    try {
+      const config = await newLocalCluster({ name: 'one', members: 1 });
+      await expect(deploy(config)).rejects.toMatchObject({ exitCode: 2, where: 'ETCDPERF_ETCD' });
+      expect(existsSync(dir)).toBe(false);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+
   test('two deployments at once: one cluster, and the loser takes nothing back that is not its own', async () => {
     const config = await newLocalCluster({ name: 'race', members: 1 });
     const reports = await Promise.all([deploy(config), deploy(config)]);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { EtcdperfError, InterruptedError } from '../errors/index.ts';
+import { EtcdperfError, InputError, InterruptedError } from '../errors/index.ts';
 import { decideStep } from './decide-step.ts';
 import { type DeployedMember, type DeployReport, deployedMember, type MemberResult } from './deploy-report.ts';
 import { type Decision, Deployment, type DeployOptions, type Undertaking } from './deployment.ts';
@@ -46,10 +46,10 @@ export async function deployCluster(options: DeployOptions): Promise<DeployRepor
       leader,
     );
   } catch (error) {
-    options.onStep?.('taking back what was started');
+    if (work.hasStarted) options.onStep?.('taking back what was started');
     await work.takeBack();
     if (options.signal?.aborted) throw options.signal.reason ?? new InterruptedError();
-    if (!(error instanceof EtcdperfError)) throw error;
+    if (!(error instanceof EtcdperfError) || error instanceof InputError) throw error;
     return report(
       { kind: 'failed', reason: error.message, hint: error.hint },
       (one) => work.results.get(one.member.name) ?? idle(one, false),

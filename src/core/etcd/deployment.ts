@@ -1,4 +1,4 @@
-import { EtcdperfError } from '../errors/index.ts';
+import { EtcdperfError, InputError } from '../errors/index.ts';
 import type { ClusterAccess } from './cluster-access.ts';
 import type { ClusterPlan, MemberPlan } from './cluster-plan.ts';
 import { openCluster } from './control-client.ts';
@@ -51,6 +51,11 @@ export class Deployment {
   constructor(options: DeployOptions, undertakings: readonly Undertaking[]) {
     this.options = options;
     this.undertakings = undertakings;
+  }
+
+  /** Whether there is anything to take back. */
+  get hasStarted(): boolean {
+    return this.attempted.size > 0;
   }
 
   /** All new members at once, as they wait for each other; then restarts, one after the other. */
@@ -129,11 +134,12 @@ export class Deployment {
     try {
       return await work();
     } catch (error) {
-      if (this.options.signal?.aborted || !(error instanceof EtcdperfError)) throw error;
+      // Wrong input (an etcd that doesn't fit) is nobody's failure but the input's.
+      const isInput = error instanceof InputError;
+      if (this.options.signal?.aborted || isInput || !(error instanceof EtcdperfError)) throw error;
       this.results.set(one.member.name, { kind: 'failed', reason: error.message, hint: error.hint });
-      throw new MemberFailed(`member ${one.member.name} on ${one.member.host} failed; what was started is taken back`, {
-        cause: error,
-      });
+      const rest = this.hasStarted ? '; what was started is taken back' : '';
+      throw new MemberFailed(`member ${one.member.name} on ${one.member.host} failed${rest}`, { cause: error });
     }
   }
 

@@ -8,6 +8,7 @@ export function describeEtcdError(error: unknown): string {
   if (/self-signed|unable to verify|UNABLE_TO_|issuer certificate|certificate signature failure/i.test(text))
     return 'its certificate is not signed by the CA that was given';
   if (/alert certificate required|bad certificate/i.test(text)) return 'it wants a client certificate';
+  if (/Failed to connect/.test(text)) return 'it does not speak gRPC (http and https mixed up?)';
   if (/altnames/i.test(text)) return 'its certificate is for another name or address';
   const last = /No connection established\. Last error: (?:Error: )?(.*?)\. Resolution note/.exec(text)?.[1];
   if (last !== undefined) return last === 'null' ? 'no connection' : last;
