@@ -1,4 +1,4 @@
-import type { etcdserverpb } from './generated/etcd.js';
+import { loadGeneratedCodec } from './generated-codec.ts';
 
 export interface ClusterMember {
   readonly id: bigint;
@@ -25,16 +25,13 @@ export interface MemberStatus {
   readonly isLearner: boolean;
 }
 
-// Rare messages use the generated codec; loaded when first needed, so that an agent that never asks never has it.
-const loadCodec = async (): Promise<typeof etcdserverpb> => (await import('./generated/etcd.js')).etcdserverpb;
-
 type Int64 = number | { toString(): string } | null | undefined;
 const exact = (value: Int64): bigint => BigInt(value?.toString() ?? 0);
 const count = (value: Int64): number => Number(value?.toString() ?? 0);
 
 /** A function that reads a MemberListResponse. */
 export async function memberListReader(): Promise<(bytes: Uint8Array) => ClusterMember[]> {
-  const { MemberListResponse } = await loadCodec();
+  const { MemberListResponse } = await loadGeneratedCodec();
   return (bytes) =>
     (MemberListResponse.decode(bytes).members ?? []).map((member) => ({
       id: exact(member.ID),
@@ -47,7 +44,7 @@ export async function memberListReader(): Promise<(bytes: Uint8Array) => Cluster
 
 /** A function that reads a StatusResponse. */
 export async function statusReader(): Promise<(bytes: Uint8Array) => MemberStatus> {
-  const { StatusResponse } = await loadCodec();
+  const { StatusResponse } = await loadGeneratedCodec();
   return (bytes) => {
     const status = StatusResponse.decode(bytes);
     return {
