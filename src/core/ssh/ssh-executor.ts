@@ -6,19 +6,21 @@ import pLimit from 'p-limit';
 import type { ClientChannel } from 'ssh2';
 import { OperationError } from '../errors/index.ts';
 import { abortReason } from './abort-reason.ts';
-import { COMMAND_MARK, END_GRACE_MS, endMarkedArgv } from './end-marked.ts';
-import type { Executor, PushOptions, PushResult, RunOptions, RunResult } from './executor.ts';
+import { Channels, type Exit } from './channels.ts';
+import { COMMAND_MARK, endMarkedArgv } from './end-marked.ts';
+import type { Executor, PushContent, PushOptions, PushResult, RunOptions, RunResult } from './executor.ts';
 import { commandTimeout } from './local-executor.ts';
 import type { LoggedIn } from './log-in.ts';
 import { OutputCollector } from './output-collector.ts';
 import { pushFile } from './push-file.ts';
 import { quoteArgv } from './quote-argv.ts';
-import { ConnectionLostError } from './ssh-error.ts';
 import { findSudo, type Sudo, sudoArgv, withoutQuestion } from './sudo.ts';
 
 /** sshd's MaxSessions is 10 by default. Two are kept for ending commands: that must not wait for those to end. */
 const MAX_COMMANDS = 8;
 const MAX_ENDINGS = 2;
+/** How long a host may take to end a command before it is given up: it may be what broke. */
+const ENDING_MS = 10_000;
 
 export interface SshExecutorOptions {
   readonly name: string;
@@ -28,34 +30,27 @@ export interface SshExecutorOptions {
   readonly becomePassword?: (() => Promise<string | undefined>) | undefined;
 }
 
-type Exit = Pick<RunResult, 'code' | 'signal'>;
-
 /** One host over one connection, which all its commands share. */
 export class SshExecutor implements Executor {
   readonly kind = 'ssh';
   readonly name: string;
   readonly #connection: LoggedIn;
   readonly #options: SshExecutorOptions;
+  readonly #channels: Channels;
   readonly #commands = pLimit(MAX_COMMANDS);
   readonly #endings = pLimit(MAX_ENDINGS);
   #sudo: Promise<Sudo> | undefined;
-  #lost: Error | undefined;
 
   constructor(connection: LoggedIn, options: SshExecutorOptions) {
     this.name = options.name;
     this.#connection = connection;
     this.#options = options;
-    connection.client.on('error', (error) => {
-      this.#lost ??= error;
-    });
-    connection.client.on('close', () => {
-      this.#lost ??= new Error('connection closed');
-    });
+    this.#channels = new Channels(connection.client, options.name);
   }
 
   /** False once the connection has broken: a new executor is needed then. */
   get alive(): boolean {
-    return this.#lost === undefined;
+    return this.#channels.alive;
   }
 
   run(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
@@ -66,11 +61,7 @@ export class SshExecutor implements Executor {
     return this.run(['sh', '-c', source, 'sh', ...args], options);
   }
 
-  push(
-    content: Buffer | { readonly path: string },
-    remotePath: string,
-    options: PushOptions = {},
-  ): Promise<PushResult> {
+  push(content: PushContent, remotePath: string, options: PushOptions = {}): Promise<PushResult> {
     const runScript = (source: string, args: readonly string[], run: RunOptions) => this.script(source, args, run);
     return pushFile(runScript, this.name, content, remotePath, options);
   }
@@ -92,7 +83,7 @@ export class SshExecutor implements Executor {
   }
 
   async close(): Promise<void> {
-    this.#lost ??= new Error('closed');
+    this.#channels.lose(new Error('closed'));
     await this.#connection.end();
   }
 
@@ -104,12 +95,17 @@ export class SshExecutor implements Executor {
     const mark = randomBytes(9).toString('hex');
     const startedAt = performance.now();
     let exit: Exit | undefined;
-    const channel = await this.#open(this.#commandLine(argv, options, sudo, mark), (found) => {
+    const onExit = (found: Exit) => {
       exit = found;
-    });
+    };
+    const channel = await this.#channels.exec(this.#commandLine(argv, options, sudo, mark), onExit, signal);
     const output = new OutputCollector(options);
     const closed = Promise.withResolvers<void>();
-    channel.on('close', closed.resolve);
+    let isClosed = false;
+    channel.on('close', () => {
+      isClosed = true;
+      closed.resolve();
+    });
     channel.on('error', closed.reject);
     channel.on('data', output.stdout);
     const flush = feed(channel, options.stdin, sudo, mark, output.stderr);
@@ -119,7 +115,8 @@ export class SshExecutor implements Executor {
     const end = (reason: Error) => {
       if (why !== undefined) return;
       why = reason;
-      ended = this.#endMarked(mark, become).then(() => {
+      const isOver = () => isClosed || exit !== undefined;
+      ended = this.#endMarked(mark, become, isOver).then(() => {
         channel.close();
         closed.resolve();
       });
@@ -135,7 +132,7 @@ export class SshExecutor implements Executor {
       // Not before all is ended: the caller may close the connection next.
       await ended;
       if (why !== undefined) throw why;
-      if (exit === undefined) throw this.#lostError(argv);
+      if (exit === undefined) throw this.#channels.lostError(argv[0]);
       return { ...exit, ...output.texts(), durationMs: performance.now() - startedAt };
     } finally {
       clearTimeout(timer);
@@ -149,40 +146,19 @@ export class SshExecutor implements Executor {
     return quoteArgv(sudo === undefined ? marked : sudoArgv(sudo, marked, question(mark)));
   }
 
-  /** Best effort, and never for long: the connection may be what broke. */
-  async #endMarked(mark: string, become: boolean): Promise<void> {
-    const ending = this.#endings(() => this.#run(endMarkedArgv(mark), { become })).catch(() => undefined);
+  /** Once is not enough where the command was only about to start. Best effort, and never for long. */
+  async #endMarked(mark: string, become: boolean, isOver: () => boolean): Promise<void> {
     const done = new AbortController();
     const { signal } = done;
-    await Promise.race([ending, delay(2 * END_GRACE_MS, undefined, { signal }).catch(() => undefined)]);
+    const pause = (ms: number) => delay(ms, undefined, { signal }).catch(() => undefined);
+    const endAll = async () => {
+      do {
+        await this.#endings(() => this.#run(endMarkedArgv(mark), { become }));
+        if (!isOver()) await pause(100);
+      } while (!isOver() && !signal.aborted);
+    };
+    await Promise.race([endAll().catch(() => undefined), pause(ENDING_MS)]);
     done.abort();
-  }
-
-  /** `onExit` listens before anything is awaited: a quick command's exit comes in the same packet as its channel. */
-  #open(command: string, onExit: (exit: Exit) => void): Promise<ClientChannel> {
-    return new Promise((resolve, reject) => {
-      if (this.#lost !== undefined) return reject(this.#lostError([]));
-      this.#connection.client.exec(command, (error, channel) => {
-        if (error === undefined) {
-          channel.on('exit', (code: number | null, name?: string | null) =>
-            onExit({ code: code ?? null, signal: name == null ? null : `SIG${name.replace(/^SIG/, '')}` }),
-          );
-          return resolve(channel);
-        }
-        if (this.#lost !== undefined) return reject(this.#lostError([]));
-        const message = `the host opens no channel: ${error.message}`;
-        reject(new OperationError(message, { where: this.name, cause: error }));
-      });
-    });
-  }
-
-  #lostError([program]: readonly string[]): ConnectionLostError {
-    const during = program === undefined ? '' : ` while ${program} ran: whether it finished is not known`;
-    return new ConnectionLostError(`the connection was lost${during}`, {
-      where: this.name,
-      hint: 'is the host still up, and reachable? hosts:check tells',
-      cause: this.#lost,
-    });
   }
 
   /** Found out once. Not under one command's signal: others wait for the same answer. */
