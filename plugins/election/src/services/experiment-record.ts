@@ -119,6 +119,11 @@ export class ExperimentRecord {
     return this.#terms;
   }
 
+  /** The newest round that somebody was elected in; 0 before the first. */
+  lastRound(): number {
+    return this.#terms.reduce((last, term) => Math.max(last, term.round), 0);
+  }
+
   /** Who was elected in a round; with more than one, who etcd says came last. */
   termOf(round: number): Term | undefined {
     return this.#terms.filter((term) => term.round === round).reduce<Term | undefined>(later, undefined);
@@ -149,10 +154,10 @@ export class ExperimentRecord {
     return this.#waitingSince.get(candidate);
   }
 
-  /** The first moment that anybody, candidate or agent, was told that the master before `round` is gone. */
-  firstNotified(round: number): Moment | undefined {
-    const told = [...this.#notified.values()].map((rounds) => rounds.get(round));
-    const agents = [...this.agentsOf(round).values()].filter((agent) => !agent.isFirst);
+  /** The first moment that anybody was told that the master is gone: a candidate before `first`, an agent before `last`. */
+  firstNotified(first: number, last: number): Moment | undefined {
+    const told = [...this.#notified.values()].map((rounds) => rounds.get(first));
+    const agents = [...this.agentsOf(last).values()].filter((agent) => !agent.isFirst);
     return [...told, ...agents.map(({ host, fromNs }) => ({ host, atNs: fromNs }))].reduce(earlier, undefined);
   }
 

@@ -70,6 +70,12 @@ function warningsOf({ election, rounds, clocks, timeoutMs, unread }: Findings, g
     .filter((round) => round.missed > 0)
     .map((round) => `${round.missed} in round ${round.round}`);
   if (incomplete.length > 0) warnings.push(`agents are missing: ${incomplete.join(', ')}`);
+  const restless = rounds.filter((round) => round.superseded > 0).map((round) => round.round);
+  if (restless.length > 0) {
+    warnings.push(
+      `before round ${restless.join(', ')} masters lost the office again before agents could follow: a machine is too busy to renew a lease in time`,
+    );
+  }
   const doubled = rounds.filter((round) => round.overlaps > 0).map((round) => round.round);
   if (doubled.length > 0) warnings.push(`there were two masters at once, around round ${doubled.join(', ')}`);
   const early = rounds.filter(

@@ -22,9 +22,12 @@ export interface RoundContext {
   readonly signal: AbortSignal;
 }
 
-/** What was done to begin a round. */
+/** What was done to begin a round, and which round came of it. */
 export interface PlayedRound {
-  readonly round: number;
+  /** The round that the kill began. */
+  readonly firstRound: number;
+  /** The round that agents settled in: a later one where masters lost the office again before anybody could follow. */
+  round: number;
   readonly kill: MasterKill;
   readonly killed: CandidateProcess;
 }
@@ -65,17 +68,18 @@ export async function playRound(context: RoundContext, onKilled: (round: PlayedR
     grantedTtlSeconds: record.grantedTtlSeconds(office.master) ?? killed.config.ttlSeconds,
     refreshMs: killed.config.keepaliveMs,
   };
-  const round = office.round + 1;
-  const played: PlayedRound = { round, kill, killed };
+  const firstRound = office.round + 1;
+  const played: PlayedRound = { firstRound, round: firstRound, kill, killed };
   onKilled(played);
-  run.append(killsFile, { ...kill, round, beforeNs: String(beforeNs), afterNs: String(afterNs) });
+  run.append(killsFile, { ...kill, round: firstRound, beforeNs: String(beforeNs), afterNs: String(afterNs) });
   step('waiting for the next master and its agents');
   let expected = election.expected;
   let lookedAt = performance.now();
   await waitUntil(
     async () => {
-      if (record.termOf(round)?.payloadNs === undefined) return undefined;
-      const recorded = record.recordedOf(round);
+      played.round = Math.max(firstRound, record.lastRound());
+      if (record.termOf(played.round)?.payloadNs === undefined) return undefined;
+      const recorded = record.recordedOf(played.round);
       if ([...expected].every((identity) => recorded.has(identity))) return true;
       if (performance.now() - lookedAt > livenessEveryMs) {
         lookedAt = performance.now();

@@ -49,6 +49,7 @@ function record(): ExperimentRecord {
 }
 
 const question: RoundQuestion = {
+  firstRound: 2,
   round: 2,
   kill: { candidate: 'm1-1', host: 'm1', beforeNs: ns(-1), afterNs: ns(1), grantedTtlSeconds: 2, refreshMs: 500 },
   expected: new Set(['a1-0', 'a1-1', 'a1-2']),
@@ -124,5 +125,21 @@ test('a master that was killed by somebody, and started anew, has not believed u
     { host: 'm3', process: 'candidate' },
     { e: 'elected', identity: 'm3-1', round: 3, rev: 25, from: 'm2-1', tNs: tNs(4000) },
   );
-  expect(reportRound(known, { ...question, round: 3 })).toMatchObject({ to: 'm3-1', overlaps: 0 });
+  expect(reportRound(known, { ...question, firstRound: 3, round: 3 })).toMatchObject({ to: 'm3-1', overlaps: 0 });
+});
+
+test('a master that lost the office before anybody could follow is passed over, and counted', () => {
+  const restless = record();
+  restless.add(
+    { host: 'm2', process: 'candidate' },
+    { e: 'lost', identity: 'm2-1', round: 2, rev: 19, reason: 'lease-expired', tNs: tNs(3900) },
+  );
+  restless.add(
+    { host: 'm3', process: 'candidate' },
+    { e: 'elected', identity: 'm3-1', round: 3, rev: 25, from: 'm2-1', tNs: tNs(4000) },
+  );
+  const report = reportRound(restless, { ...question, round: 3 });
+  expect(report).toMatchObject({ to: 'm3-1', superseded: 1, overlaps: 0, elected: { ms: 4000 } });
+  // The kill's own expiry, and not that of the master in between.
+  expect(report.phases?.expiry.ms).toBe(1901);
 });

@@ -9,7 +9,7 @@ import { type Timing, timingOf } from './timing.ts';
 
 /** One failover: from a master's death to the last agent that follows the next one. */
 export interface RoundReport {
-  /** The round that began with the kill. */
+  /** The round that followed the kill, and that agents settled in. */
   readonly round: number;
   /** ISO time with microseconds, on the clock of the killed master's host. */
   readonly killedAt: string;
@@ -31,6 +31,8 @@ export interface RoundReport {
   /** How many expected agents recorded nothing in this round, and the first of them. */
   readonly missed: number;
   readonly missing: readonly string[];
+  /** How many masters were elected in between and lost the office again before agents could follow; 0 when all is well. */
+  readonly superseded: number;
   /** How many moments with two masters there were since the last round began, and which. */
   readonly overlaps: number;
   readonly overlapMoments: readonly Overlap[];
@@ -48,6 +50,9 @@ export interface MasterKill {
 }
 
 export interface RoundQuestion {
+  /** The round that the kill began. */
+  readonly firstRound: number;
+  /** The round that agents settled in: the same, or a later one. */
   readonly round: number;
   readonly kill: MasterKill;
   /** Identities of all agents that were started. */
@@ -61,7 +66,7 @@ const shownMissing = 20;
 
 /** Says what happened in a round, from what the processes told. */
 export function reportRound(record: ExperimentRecord, question: RoundQuestion): RoundReport {
-  const { round, kill, expected, clockErrors, asOfNs } = question;
+  const { firstRound, round, kill, expected, clockErrors, asOfNs } = question;
   const killed: Moment = { host: kill.host, atNs: (kill.beforeNs + kill.afterNs) / 2n };
   // The kill itself happened somewhere between two readings of the clock.
   const killErrorMs = Number(kill.afterNs - kill.beforeNs) / 2e6;
@@ -71,7 +76,7 @@ export function reportRound(record: ExperimentRecord, question: RoundQuestion): 
   const missing = [...expected].filter((identity) => !record.recordedOf(round).has(identity));
   const floor = failoverFloor(kill);
   const overlapMoments = findOverlaps(record.terms.map(toBelief), clockErrors, asOfNs).filter(
-    (overlap) => overlap.round === round,
+    (overlap) => overlap.round >= firstRound && overlap.round <= round,
   );
   return {
     round,
@@ -82,7 +87,7 @@ export function reportRound(record: ExperimentRecord, question: RoundQuestion): 
     floor,
     grantedTtlSeconds: kill.grantedTtlSeconds,
     elected: term ? withKillError(spanBetween(killed, electedMoment(term), clockErrors), killErrorMs) : null,
-    phases: term ? phasesOf(record, term, killed, killErrorMs, clockErrors) : null,
+    phases: term ? phasesOf(record, question, term, killed, killErrorMs) : null,
     notified: timingOf(
       told.map((agent) => Number(agent.fromNs - killed.atNs)),
       killErrorMs + worstClockError(clockErrors, kill.host, new Set(told.map((agent) => agent.host))),
@@ -93,6 +98,7 @@ export function reportRound(record: ExperimentRecord, question: RoundQuestion): 
     ),
     missed: missing.length,
     missing: missing.slice(0, shownMissing),
+    superseded: record.terms.filter((one) => one.round >= firstRound && one.round < round).length,
     overlaps: overlapMoments.length,
     overlapMoments,
   };
@@ -100,10 +106,10 @@ export function reportRound(record: ExperimentRecord, question: RoundQuestion): 
 
 function phasesOf(
   record: ExperimentRecord,
+  { firstRound, clockErrors: errors }: RoundQuestion,
   term: Term,
   killed: Moment,
   killErrorMs: number,
-  errors: ClockErrors,
 ): Phases {
   const elected = electedMoment(term);
   const notified = { host: term.host, atNs: term.notifiedNs ?? term.electedNs };
@@ -112,7 +118,7 @@ function phasesOf(
   for (const agent of record.agentsOf(term.round).values()) {
     if (agent.gotNs > lastAgent.atNs) lastAgent = { host: agent.host, atNs: agent.gotNs };
   }
-  const gone = record.firstNotified(term.round) ?? notified;
+  const gone = record.firstNotified(firstRound, term.round) ?? notified;
   const phases = roundPhases({ killed, gone, notified, elected, payload, lastAgent }, errors);
   return { ...phases, expiry: withKillError(phases.expiry, killErrorMs) };
 }

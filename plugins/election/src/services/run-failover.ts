@@ -58,8 +58,9 @@ export async function runFailover(site: Site, options: FailoverOptions, context:
 
   const collector = new EventCollector(run, { everyMs: isLocal ? 200 : 1000 });
   const played: PlayedRound[] = [];
-  const report = ({ round, kill }: PlayedRound, clocks: readonly HostClock[]) =>
+  const report = ({ firstRound, round, kill }: PlayedRound, clocks: readonly HostClock[]) =>
     reportRound(collector.record, {
+      firstRound,
       round,
       kill,
       expected: election.expected,

@@ -29,20 +29,22 @@ interface NotedKill {
 /** Summarises the rounds of a run from the events in its folder. Throws InputError where there is no such round. */
 export async function summariseRun(run: RunFolder, onlyRound: number | undefined): Promise<ElectionSummary> {
   const record = new ExperimentRecord();
-  const kills = new Map<number, Moment>();
+  const kills: NotedKill[] = [];
   const clocks: HostClock[] = [];
   for (const { name } of await run.files()) {
     const origin = eventsOrigin(name);
     if (origin !== undefined) for await (const event of run.events<ElectionEvent>(name)) record.add(origin, event);
-    if (name === killsFile) for await (const kill of run.events<NotedKill>(name)) kills.set(kill.round, momentOf(kill));
+    if (name === killsFile) for await (const kill of run.events<NotedKill>(name)) kills.push(kill);
     if (name === clocksFile) for await (const clock of run.events<HostClock>(name)) clocks.push(clock);
   }
   const rounds = pickRounds(record.rounds(), onlyRound, run.dir);
   const errors = clockErrors(clocks);
+  // A round that nobody settled in is followed by another one of the same kill.
+  const killOf = new Map(kills.map((kill) => [record.rounds().find((round) => round >= kill.round), momentOf(kill)]));
   return {
     source: { kind: 'run', dir: run.dir },
     rounds: rounds.map((round) =>
-      summariseRound(round, [...record.agentsOf(round).values()], kills.get(round), errors),
+      summariseRound(round, [...record.agentsOf(round).values()], killOf.get(round), errors),
     ),
   };
 }
