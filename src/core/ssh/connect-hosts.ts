@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import type { InventoryHost } from '../config/index.ts';
 import { abortReason } from './abort-reason.ts';
-import type { Executor, PushOptions, PushResult, RunOptions, RunResult } from './executor.ts';
+import type { Executor, PushContent, PushOptions, PushResult, RunOptions, RunResult } from './executor.ts';
 import { HostKeys } from './host-keys.ts';
 import type { Prompt } from './prompt.ts';
 import { TargetResolver } from './resolve-target.ts';
@@ -160,11 +160,7 @@ class LazyExecutor implements Executor {
     return (await this.#executor()).script(source, args, options);
   }
 
-  async push(
-    content: Buffer | { readonly path: string },
-    remotePath: string,
-    options?: PushOptions,
-  ): Promise<PushResult> {
+  async push(content: PushContent, remotePath: string, options?: PushOptions): Promise<PushResult> {
     return (await this.#executor()).push(content, remotePath, options);
   }
 

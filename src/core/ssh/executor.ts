@@ -37,6 +37,9 @@ export interface PushOptions {
   readonly become?: boolean | undefined;
 }
 
+/** What is pushed: bytes, or a file of this machine. A checksum that the caller knows saves reading the file for it. */
+export type PushContent = Buffer | { readonly path: string; readonly sha256?: string };
+
 export interface PushResult {
   /** False when the host already had the same content and mode. */
   readonly changed: boolean;
@@ -54,7 +57,7 @@ export interface Executor {
   /** Runs a POSIX shell script (a constant of ours); `args` arrive as `"$1"`, `"$2"`, … */
   script(source: string, args?: readonly string[], options?: RunOptions): Promise<RunResult>;
   /** Writes a file: streamed, verified by checksum, renamed into place; skipped when equal. Makes parent folders. */
-  push(content: Buffer | { readonly path: string }, remotePath: string, options?: PushOptions): Promise<PushResult>;
+  push(content: PushContent, remotePath: string, options?: PushOptions): Promise<PushResult>;
   /** Reads a file from byte `offset` (default 0) to its end. */
   fetch(remotePath: string, offset?: number, options?: { readonly signal?: AbortSignal }): Promise<Buffer>;
   close(): Promise<void>;

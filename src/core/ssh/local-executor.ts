@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { OperationError } from '../errors/index.ts';
 import { abortReason } from './abort-reason.ts';
-import type { Executor, PushOptions, PushResult, RunOptions, RunResult } from './executor.ts';
+import type { Executor, PushContent, PushOptions, PushResult, RunOptions, RunResult } from './executor.ts';
 import { OutputCollector } from './output-collector.ts';
 import { pushFile } from './push-file.ts';
 import { CommandTimeoutError } from './ssh-error.ts';
@@ -79,11 +79,7 @@ export class LocalExecutor implements Executor {
     return this.run(['sh', '-c', source, 'sh', ...args], options);
   }
 
-  push(
-    content: Buffer | { readonly path: string },
-    remotePath: string,
-    options: PushOptions = {},
-  ): Promise<PushResult> {
+  push(content: PushContent, remotePath: string, options: PushOptions = {}): Promise<PushResult> {
     const runScript = (source: string, args: readonly string[], run: RunOptions) => this.script(source, args, run);
     return pushFile(runScript, this.name, content, remotePath, options);
   }

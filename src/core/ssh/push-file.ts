@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { InputError, OperationError } from '../errors/index.ts';
-import type { PushOptions, PushResult, RunOptions, RunResult } from './executor.ts';
+import type { PushContent, PushOptions, PushResult, RunOptions, RunResult } from './executor.ts';
+import { fileSha256 } from './file-sha256.ts';
 
 /** How a push runs its script: `Executor.script` of the connector. */
 type RunScript = (source: string, args: readonly string[], options: RunOptions) => Promise<RunResult>;
@@ -41,7 +42,7 @@ mv -f -- "$part" "$dest"
 export async function pushFile(
   runScript: RunScript,
   where: string,
-  content: Buffer | { readonly path: string },
+  content: PushContent,
   remotePath: string,
   options: PushOptions = {},
 ): Promise<PushResult> {
@@ -76,21 +77,18 @@ interface Source {
   open(): Readable;
 }
 
-/** Checksum, size and mode of what is to be pushed. A file is read twice, never held in memory. */
-async function describe(content: Buffer | { readonly path: string }, mode: number | undefined): Promise<Source> {
+/** Checksum, size and mode of what is to be pushed. A file is never held in memory. */
+async function describe(content: PushContent, mode: number | undefined): Promise<Source> {
   if (Buffer.isBuffer(content)) {
     const sha256 = createHash('sha256').update(content).digest('hex');
     return { sha256, size: content.length, mode: mode ?? 0o644, open: () => Readable.from([content]) };
   }
   const { path } = content;
   try {
-    await using file = await open(path);
-    const stats = await file.stat();
+    const stats = await stat(path);
     if (!stats.isFile()) throw new InputError('only a regular file can be pushed', { where: path });
-    const hash = createHash('sha256');
-    for await (const chunk of file.createReadStream({ autoClose: false })) hash.update(chunk as Buffer);
     return {
-      sha256: hash.digest('hex'),
+      sha256: content.sha256 ?? (await fileSha256(path)),
       size: stats.size,
       mode: mode ?? stats.mode & 0o777,
       open: () => createReadStream(path),

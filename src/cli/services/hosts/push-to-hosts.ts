@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { InputError } from '@etcdperf/core/errors';
-import { type Executor, fanOut } from '@etcdperf/core/ssh';
+import { type Executor, fanOut, fileSha256 } from '@etcdperf/core/ssh';
 import { type FailedHost, failedHost } from './failed-host.ts';
 
 export type HostPush =
@@ -26,7 +26,8 @@ export async function pushToHosts(
 ): Promise<HostPushResult> {
   const { forks, mode, signal } = options;
   await checkFile(file);
-  const results = await fanOut(executors, (executor) => executor.push({ path: file }, destination, { mode, signal }), {
+  const content = { path: file, sha256: await fileSha256(file) };
+  const results = await fanOut(executors, (executor) => executor.push(content, destination, { mode, signal }), {
     forks,
     signal,
   });
