@@ -15,6 +15,7 @@ export { deployCluster } from './deploy-cluster.ts';
 export type { DeployedMember, DeployReport, MemberResult } from './deploy-report.ts';
 export { endpointUrl, parseEndpoints } from './endpoint-url.ts';
 export { type EnsureEtcdOptions, ensureEtcdBinary, type HostEtcd } from './ensure-etcd-binary.ts';
+export { freePorts } from './free-ports.ts';
 export type { MemberSite } from './inspect-members.ts';
 export {
   LOCAL_CLUSTER,
@@ -31,7 +32,6 @@ export {
   writeLocalCluster,
 } from './local-cluster.ts';
 export type { EndpointStatus, MemberInfo, UpEndpoint } from './member-status.ts';
-export { readableLog } from './readable-log.ts';
 export { type EtcdBinary, type ResolveEtcdOptions, resolveEtcdBinary } from './resolve-etcd-binary.ts';
 export { readTlsFiles, type TlsFiles } from './tls-files.ts';
 export { waitHealthy } from './wait-healthy.ts';

@@ -1,5 +1,4 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { type ClusterConfig, stateDir } from '../config/index.ts';
 import { type DaemonSignal, killDaemon } from '../daemon/index.ts';
@@ -11,6 +10,7 @@ import { type ClusterPlan, planCluster } from './cluster-plan.ts';
 import { deleteCluster } from './delete-cluster.ts';
 import { deployCluster } from './deploy-cluster.ts';
 import type { DeployReport } from './deploy-report.ts';
+import { freePorts } from './free-ports.ts';
 import type { MemberSite } from './inspect-members.ts';
 import { DEFAULT_VERSION } from './resolve-etcd-binary.ts';
 import { readTlsFiles } from './tls-files.ts';
@@ -168,26 +168,4 @@ export class LocalCluster implements AsyncDisposable {
 function failureOf(report: DeployReport): string {
   const lines = report.members.flatMap(({ name, result }) => ('reason' in result ? [`${name}: ${result.reason}`] : []));
   return ['reason' in report.outcome ? report.outcome.reason : 'it did not start', ...lines].join('\n');
-}
-
-/** Ports that nobody listens on now: all are held at once, so that none comes twice. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from(
-      { length: count },
-      () =>
-        new Promise<Server>((resolve, reject) => {
-          const server = createServer();
-          server.once('error', reject);
-          server.listen(0, '127.0.0.1', () => resolve(server));
-        }),
-    ),
-  );
-  return Promise.all(
-    servers.map((server) => {
-      const address = server.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      return new Promise<number>((resolve) => server.close(() => resolve(port)));
-    }),
-  );
 }
