@@ -5,35 +5,44 @@ import { PREPARE, parsePrepared } from './prepare-script.ts';
 import type { StepResult } from './step.ts';
 
 /**
- * Limits for logins (limits.d) and for services (systemd). A limit that this host can't grant is not written as asked:
+ * Limits for logins (limits.d) and for services (systemd), at least as asked. A limit that this host can't grant is not written as asked:
  * pam_limits would then refuse every login.
  */
 const LIMITS = `${PREPARE}
 nofile=$1 nproc=$2
 
+soft_of() { sed -n "s/^$1 *\\([^ ]*\\) .*/\\1/p" /proc/self/limits; }
 hard_of() { sed -n "s/^$1 *[^ ]* *\\([^ ]*\\).*/\\1/p" /proc/self/limits; }
+more() { if [ "$1" = unlimited ] || { [ "$2" != unlimited ] && [ "$1" -ge "$2" ]; }; then echo "$1"; else echo "$2"; fi; }
 reach() { # option, name in /proc, wanted
-  hard=$(hard_of "$2")
-  if command -v prlimit >/dev/null && prlimit "--$1=$3:$3" true 2>/dev/null; then echo "$3"
-  elif [ "$hard" = unlimited ] || [ "$hard" -ge "$3" ]; then echo "$3"
-  else echo "$hard"
+  if [ "$(more "$(hard_of "$2")" "$3")" = "$(hard_of "$2")" ]; then echo "$3"
+  elif command -v prlimit >/dev/null && prlimit "--$1=$3:$3" true 2>/dev/null; then echo "$3"
+  else hard_of "$2"
   fi
 }
+infinity() { if [ "$1" = unlimited ]; then echo infinity; else echo "$1"; fi; }
 
 can_nofile=$(reach nofile 'Max open files' "$nofile") can_nproc=$(reach nproc 'Max processes' "$nproc")
 [ "$can_nofile" = "$nofile" ] || note "nofile $can_nofile of $nofile: this host's hard limit can't be raised"
 [ "$can_nproc" = "$nproc" ] || note "nproc $can_nproc of $nproc: this host's hard limit can't be raised"
+# Raised, never lowered.
+soft_nofile=$(more "$can_nofile" "$(soft_of 'Max open files')") hard_nofile=$(more "$can_nofile" "$(hard_of 'Max open files')")
+soft_nproc=$(more "$can_nproc" "$(soft_of 'Max processes')") hard_nproc=$(more "$can_nproc" "$(hard_of 'Max processes')")
+lines=
+for who in '*' root; do
+  lines="$lines$who soft nofile $soft_nofile
+$who hard nofile $hard_nofile
+$who soft nproc $soft_nproc
+$who hard nproc $hard_nproc
+"
+done
 install_file /etc/security/limits.d/etcdperf.conf "# Written by etcdperf hosts:init. hosts:reset removes it.
-* - nofile $can_nofile
-root - nofile $can_nofile
-* - nproc $can_nproc
-root - nproc $can_nproc
-" || exit 0
+$lines" || exit 0
 if has_systemd; then
   install_file /etc/systemd/system.conf.d/etcdperf.conf "# Written by etcdperf hosts:init. hosts:reset removes it.
 [Manager]
-DefaultLimitNOFILE=$can_nofile
-DefaultLimitNPROC=$can_nproc
+DefaultLimitNOFILE=$(infinity "$soft_nofile"):$(infinity "$hard_nofile")
+DefaultLimitNPROC=$(infinity "$soft_nproc"):$(infinity "$hard_nproc")
 " || exit 0
   if [ "$differed" = yes ] && [ "$mode" = apply ]; then systemctl daemon-reexec; fi
 fi
