@@ -5,7 +5,7 @@ import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { resolveEtcdBinary } from '../etcd/resolve-etcd-binary.ts';
+import { resolveEtcdBinary } from '../etcd/index.ts';
 import { makeCertificates, type TestCertificates } from './certificates.ts';
 import { DeathGuard } from './death-guard.ts';
 import { freePorts } from './free-ports.ts';
