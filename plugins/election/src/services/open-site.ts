@@ -12,7 +12,7 @@ import {
   planLocalCluster,
   readLocalCluster,
 } from '@etcdperf/core/etcd';
-import { connectHosts, LocalExecutor } from '@etcdperf/core/ssh';
+import { connectHosts, LocalExecutor, terminalPrompt } from '@etcdperf/core/ssh';
 import type { ElectionHost, Site } from './site.ts';
 
 /** Which cluster and hosts a user means. */
@@ -97,7 +97,7 @@ function openHosts(question: SiteQuestion, needs: GroupNeeds) {
   const masters = groupHosts(inventory, 'masters', needs.masters, limit);
   const agents = groupHosts(inventory, 'agents', needs.agents, limit);
   const chosen = [...new Set([...masters, ...agents])];
-  const connections = connectHosts(chosen, { signal, forks, acceptNew });
+  const connections = connectHosts(chosen, { signal, forks, acceptNew, prompt: terminalPrompt() });
   const byName = new Map(
     chosen.map((host): [string, ElectionHost] => [
       host.name,
