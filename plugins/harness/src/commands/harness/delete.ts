@@ -5,8 +5,7 @@ export default class HarnessDelete extends BaseCommand {
   static override summary = 'end a cluster and remove its data, certificates and logs from all hosts';
 
   static override description =
-    `Data that isn't of this cluster is left where it is, unless --data is given; data that a running etcd has open is never
-removed. A host that is down stops no other.`;
+    `Data that isn't of this cluster is left where it is, unless --data is given; data that a running etcd has open is never removed. A host that is down stops no other.`;
 
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> main --data'];
 

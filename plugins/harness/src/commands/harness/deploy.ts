@@ -5,9 +5,7 @@ export default class HarnessDeploy extends BaseCommand {
   static override summary = 'start the cluster that the inventory describes, or one on this machine';
 
   static override description =
-    `Looks at all hosts first; where anything is in the way (another cluster's data, a port in use, a host that can't be
-reached), nothing is touched. Deploying again what runs changes nothing; a member that has died is started again.
-If it fails, or on Ctrl-C, what was started is taken back.`;
+    `Looks at all hosts first; where anything is in the way (another cluster's data, a port in use, a host that can't be reached), nothing is touched. Deploying again what runs changes nothing; a member that has died is started again. If it fails, or on Ctrl-C, what was started is taken back.`;
 
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
@@ -26,10 +24,15 @@ If it fails, or on Ctrl-C, what was started is taken back.`;
       description: 'local: on this machine, without an inventory',
       options: ['hosts', 'local'] as const,
     })(),
-    members: Flags.integer({ description: 'how many members (backend local)', min: 1, max: 9 }),
+    members: Flags.integer({ description: 'how many members (backend local)', helpValue: 'N', min: 1, max: 9 }),
     'etcd-version': Flags.string({ description: 'which etcd (backend local)', helpValue: '3.6.16' }),
     restart: Flags.boolean({ description: 'restart members that run with other settings than wanted' }),
-    timeout: Flags.integer({ description: 'seconds that the cluster may take to become healthy', default: 60, min: 1 }),
+    timeout: Flags.integer({
+      description: 'seconds that the cluster may take to become healthy',
+      helpValue: 'S',
+      default: 60,
+      min: 1,
+    }),
     ...dryRunFlag,
   };
 
