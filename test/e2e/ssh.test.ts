@@ -98,6 +98,19 @@ describe('hosts:run', () => {
     expect(lines(stdout)).toEqual(lab.hosts.flatMap(({ name }) => [`${name}: ${odd}`, `${name}: first`]).toSorted());
   });
 
+  test('every word comes through in its place, also twice, empty, and like a flag of ours', async () => {
+    const words = ['b', 'a', 'b', '--', '', '--json', '-l', 'node1', '--', 'a'];
+    const run = ['hosts:run', '-l', 'node1', '--', 'printf', '<%s>\\n', ...words];
+    expect((await etcdperf(run)).stdout).toBe(words.map((word) => `node1: <${word}>\n`).join(''));
+  });
+
+  test('a forgotten command is wrong input, and never read from a pipe', async () => {
+    const child = spawn(process.execPath, [bin, 'hosts:run', '-i', lab.inventoryPath], { cwd: folder });
+    child.stdin.end('touch /touched\n');
+    expect(await finish(child)).toMatchObject({ code: 2, stdout: '' });
+    expect((await lab.host('node1').exec(['test', '-e', '/touched'])).code).toBe(1);
+  });
+
   test('--fold shows identical outputs once', async () => {
     const { stdout, code } = await etcdperf([
       'hosts:run',

@@ -17,8 +17,12 @@ export default class HostsPush extends BaseCommand {
   ];
 
   static override args = {
-    file: Args.string({ required: true, description: 'a file here' }),
-    destination: Args.string({ required: true, description: 'an absolute path there; with a / at its end, a folder' }),
+    file: Args.string({ required: true, ignoreStdin: true, description: 'a file here' }),
+    destination: Args.string({
+      required: true,
+      ignoreStdin: true,
+      description: 'an absolute path there; with a / at its end, a folder',
+    }),
   };
 
   static override flags = {

@@ -17,7 +17,10 @@ export default class HostsRun extends BaseCommand {
 
   static override strict = false;
 
-  static override args = { command: Args.string({ required: true, description: 'the command and its arguments' }) };
+  static override args = {
+    // ignoreStdin: else a command that was forgotten would be read from a pipe, and run.
+    command: Args.string({ required: true, ignoreStdin: true, description: 'the command and its arguments' }),
+  };
 
   static override flags = {
     ...hostFlags,
@@ -28,8 +31,9 @@ export default class HostsRun extends BaseCommand {
   };
 
   async run(): Promise<HostRunResult | Planned> {
-    const { flags, argv } = await this.parse(HostsRun);
-    const command = argv as string[];
+    const { flags, raw } = await this.parse(HostsRun);
+    // Not the parser's argv: it sorts words by where they first came, which moves those that come twice.
+    const command = raw.filter(({ type }) => type === 'arg').map(({ input }) => input);
     const inventory = await requireInventory(flags);
     const [{ openHosts }, { runOnHosts }, { renderFailures, renderFolded }] = await Promise.all([
       import('../../services/hosts/open-hosts.ts'),
@@ -38,8 +42,9 @@ export default class HostsRun extends BaseCommand {
     ]);
     await using open = openHosts(inventory, flags, this.signal);
     if (flags['dry-run']) {
+      const { quoteArgv } = await import('@etcdperf/core/ssh');
       const hosts = open.hosts.map(({ name }) => name);
-      this.print(`would run on ${hosts.join(' ')}: ${command.join(' ')}`);
+      this.print(`would run on ${hosts.join(' ')}: ${quoteArgv(command)}`);
       return { argv: command, hosts };
     }
     const streamed = !flags.fold && !this.jsonEnabled();
