@@ -1,5 +1,5 @@
 import type { Run } from '@etcdperf/core/runs';
-import { type ElectionEvent, parseElectionEvent } from '../protocol/index.ts';
+import { parseElectionEvent } from '../protocol/index.ts';
 import { EventFollower, type FollowProblem } from './event-follower.ts';
 import type { EventSource } from './event-tail.ts';
 import { ExperimentRecord } from './experiment-record.ts';
@@ -24,7 +24,7 @@ export class EventCollector {
   /** @param run where events are kept; without one, they are only looked at */
   constructor(run: Run | undefined, options: { readonly everyMs?: number } = {}) {
     this.#run = run;
-    this.#follower = new EventFollower((source, line) => this.#take(source, line), options);
+    this.#follower = new EventFollower((source, lines) => this.#take(source, lines), options);
   }
 
   follow(sources: readonly EventSource[]): void {
@@ -41,10 +41,12 @@ export class EventCollector {
     return this.#follower.stop();
   }
 
-  #take(source: EventSource, line: string): void {
+  #take(source: EventSource, lines: readonly string[]): void {
     const origin = { host: source.executor.name, process: source.process };
-    this.#run?.appendRaw(eventsFile(origin), `${line}\n`);
-    const event: ElectionEvent | undefined = parseElectionEvent(line);
-    if (event !== undefined) this.record.add(origin, event);
+    this.#run?.appendRaw(eventsFile(origin), `${lines.join('\n')}\n`);
+    for (const line of lines) {
+      const event = parseElectionEvent(line);
+      if (event !== undefined) this.record.add(origin, event);
+    }
   }
 }

@@ -19,7 +19,9 @@ const sourceAt = (name: string): EventSource => ({
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'etcdperf-follow-'));
   lines = [];
-  follower = new EventFollower((source, line) => void lines.push(`${source.process} ${line}`), { everyMs: 20 });
+  follower = new EventFollower((source, more) => lines.push(...more.map((line) => `${source.process} ${line}`)), {
+    everyMs: 20,
+  });
 });
 
 afterEach(async () => {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type EventSource, EventTail, type OnLine } from './event-tail.ts';
+import { type EventSource, EventTail, type OnLines } from './event-tail.ts';
 
 /** A source that could not be read last time. */
 export interface FollowProblem {
@@ -12,7 +12,7 @@ export interface FollowProblem {
  * connection loses nothing: the next look goes on where the last one ended. A host that hangs delays no other.
  */
 export class EventFollower {
-  readonly #onLine: OnLine;
+  readonly #onLines: OnLines;
   readonly #everyMs: number;
   readonly #tails = new Map<string, EventTail>();
   readonly #stopped = new AbortController();
@@ -20,8 +20,8 @@ export class EventFollower {
   #started = false;
 
   /** @param options.everyMs how long to wait between two looks at a file; default 1000 */
-  constructor(onLine: OnLine, options: { readonly everyMs?: number } = {}) {
-    this.#onLine = onLine;
+  constructor(onLines: OnLines, options: { readonly everyMs?: number } = {}) {
+    this.#onLines = onLines;
     this.#everyMs = options.everyMs ?? 1000;
   }
 
@@ -29,7 +29,7 @@ export class EventFollower {
   add(source: EventSource): void {
     const key = keyOf(source);
     if (this.#tails.has(key)) return;
-    const tail = new EventTail(source, this.#onLine);
+    const tail = new EventTail(source, this.#onLines);
     this.#tails.set(key, tail);
     if (this.#started) this.#loops.push(this.#follow(tail));
   }

@@ -9,23 +9,23 @@ export interface EventSource {
   readonly path: string;
 }
 
-/** Called with every complete line, in order, once. */
-export type OnLine = (source: EventSource, line: string) => void;
+/** Called with every complete line, in order, once; with as many at a time as there are. */
+export type OnLines = (source: EventSource, lines: readonly string[]) => void;
 
 /** How far one event file has been read. */
 export class EventTail {
   readonly source: EventSource;
   /** Why the last read failed; what was written meanwhile is read by the next one that succeeds. */
   failure: Error | undefined;
-  readonly #onLine: OnLine;
+  readonly #onLines: OnLines;
   #offset = 0;
   #incomplete: Buffer = Buffer.alloc(0);
   #reading: Promise<void> | undefined;
   #again = false;
 
-  constructor(source: EventSource, onLine: OnLine) {
+  constructor(source: EventSource, onLines: OnLines) {
     this.source = source;
-    this.#onLine = onLine;
+    this.#onLines = onLines;
   }
 
   /** Reads to the file's end as it is when called: who joins a read under way gets another one after it. */
@@ -50,13 +50,15 @@ export class EventTail {
   }
 
   #take(chunk: Buffer): void {
-    this.#offset += chunk.length;
     const text = this.#incomplete.length > 0 ? Buffer.concat([this.#incomplete, chunk]) : chunk;
-    let from = 0;
-    for (let end = text.indexOf(0x0a); end !== -1; end = text.indexOf(0x0a, from)) {
-      if (end > from) this.#onLine(this.source, text.toString('utf8', from, end));
-      from = end + 1;
-    }
-    this.#incomplete = text.subarray(from);
+    const end = text.lastIndexOf(0x0a) + 1;
+    const lines = text
+      .toString('utf8', 0, end)
+      .split('\n')
+      .filter((line) => line !== '');
+    // Where lines can't be kept (a full disk), they are read again: only then is this file read further.
+    if (lines.length > 0) this.#onLines(this.source, lines);
+    this.#offset += chunk.length;
+    this.#incomplete = text.subarray(end);
   }
 }

@@ -56,7 +56,7 @@ export async function runFailover(site: Site, options: FailoverOptions, context:
   const clocksBefore = await measureClocks(hosts, signal);
   for (const clock of clocksBefore) run.append(clocksFile, clock);
 
-  const collector = new EventCollector(run, { everyMs: isLocal ? 200 : 1000 });
+  const collector = new EventCollector(run, { everyMs: isLocal ? 500 : 1000 });
   const played: PlayedRound[] = [];
   const report = ({ firstRound, round, kill }: PlayedRound, clocks: readonly HostClock[]) =>
     reportRound(collector.record, {
