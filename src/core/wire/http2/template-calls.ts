@@ -1,7 +1,7 @@
 import { GrpcStatus } from '../grpc-status.ts';
 import type { DecodedBlock, RequestHeaders, RpcMethod } from '../hpack/index.ts';
 import { CallStream, type StreamEnd, statusOfEnd } from './call-stream.ts';
-import { ErrorCode, Flag, FRAME_HEADER, FrameType, writeFrameHeader, writeUint32 } from './frame.ts';
+import { ErrorCode, Flag, FRAME_HEADER, FRAME_LIMIT, FrameType, writeFrameHeader, writeUint32 } from './frame.ts';
 import type { WireConnection } from './wire-connection.ts';
 
 /** Who is told about template calls. All calls are synchronous, within the read that brought the answer. */
@@ -99,7 +99,7 @@ export class TemplateCalls {
     if (connection.output.pending > MOST_PENDING) return false;
     const size = template.frame.length;
     // What fits no window goes the long way, which waits by itself; a few of those at a time.
-    return this.#isSmall(size) ? connection.sendWindow >= size : connection.openCount < 64;
+    return this.#isSmall(size) ? connection.bodies.window >= size : connection.openCount < 64;
   }
 
   /**
@@ -128,7 +128,7 @@ export class TemplateCalls {
     this.#startedAt[slot] = startedAt;
     this.#progress[slot] = 0;
     this.#open += 1;
-    connection.sendWindow -= template.frame.length;
+    connection.bodies.window -= template.frame.length;
 
     const { output } = connection;
     output.reserve(compiled.bytes.length);
@@ -215,7 +215,7 @@ export class TemplateCalls {
   }
 
   #isSmall(size: number): boolean {
-    return size <= this.#connection.maxSendFrame && size <= this.#connection.initialSendWindow;
+    return size <= FRAME_LIMIT && size <= this.#connection.initialSendWindow;
   }
 
   #finish(slot: number, now: number, grpcStatus: number, outcome: 'answered' | 'unprocessed' | 'lost'): void {

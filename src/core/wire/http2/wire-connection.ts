@@ -1,8 +1,11 @@
 import type { Socket } from 'node:net';
 import { type DecodedBlock, HpackError, type HpackTable, type RequestHeaders } from '../hpack/index.ts';
 import type { TimerEntry, WireLoop } from '../loop/index.ts';
+import { BodySender } from './body-sender.ts';
 import type { CallStream, StreamEnd } from './call-stream.ts';
+import { writeGoaway, writeNumberFrame, writePing, writePreface, writeSettingsAck } from './control-frames.ts';
 import { type DialTarget, dialSocket } from './dial-socket.ts';
+import { FloodGuard } from './flood-guard.ts';
 import {
   DEFAULT_WINDOW,
   ErrorCode,
@@ -12,12 +15,10 @@ import {
   FrameType,
   Http2Error,
   LARGEST_WINDOW,
-  PREFACE,
   readUint31,
   readUint32,
   Setting,
   writeFrameHeader,
-  writeUint32,
 } from './frame.ts';
 import { FrameOutput } from './frame-output.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
@@ -54,10 +55,6 @@ type Phase = 'dialing' | 'handshake' | 'ready' | 'draining' | 'closed';
 
 /** Windows are topped up after so many bytes. */
 const TOP_UP_BYTES = 0x40000000;
-/** Frames that bring nothing, within a second: more is an attack or a bug. */
-const MOST_IDLE_FRAMES = 10_000;
-/** What may wait for a peer that does not read. */
-const MOST_PENDING = 64 * 1024 * 1024;
 const LAST_STREAM_ID = 0x7fffffff;
 
 /**
@@ -71,11 +68,10 @@ export class WireConnection implements FrameSink {
   readonly output: FrameOutput;
   /** The template path's state, once it is used. */
   templates: TemplateCalls | undefined;
-  /** How many more bytes of DATA the peer takes on the connection. */
-  sendWindow = DEFAULT_WINDOW;
+  /** Bodies under way, and the connection's send window. */
+  readonly bodies: BodySender;
   /** What a new stream may send. */
   initialSendWindow = DEFAULT_WINDOW;
-  maxSendFrame = FRAME_LIMIT;
   maxStreams = LARGEST_WINDOW;
   openCount = 0;
   headers: RequestHeaders;
@@ -93,14 +89,11 @@ export class WireConnection implements FrameSink {
   #receivedBytes = 0;
   #isReading = false;
   #isFlushScheduled = false;
-  /** Streams with something to send that the peer's windows hold back. */
-  #blocked: CallStream[] | undefined;
   /** Calls that wait for the peer's stream limit. */
   #waiting: CallStream[] | undefined;
   #timer: TimerEntry | undefined;
   #pingSentAt = 0;
-  #idleFrames = 0;
-  #idleFramesSince = 0;
+  readonly #guard = new FloodGuard();
 
   constructor(target: DialTarget, options: WireConnectionOptions, listener: ConnectionListener) {
     this.target = target;
@@ -120,6 +113,7 @@ export class WireConnection implements FrameSink {
     };
     this.#socket = dialSocket(target, onread, (problem) => this.#onOpen(problem));
     this.output = new FrameOutput(this.#socket, options.loop, target.tls !== undefined);
+    this.bodies = new BodySender(this.output);
     this.#socket.on('error', (error) => this.#close(describeSocketError(error), error));
     this.#socket.on('close', () => this.#close('the server closed the connection'));
     this.#timer = options.loop.timers.schedule(options.dialTimeoutMs, () =>
@@ -181,7 +175,7 @@ export class WireConnection implements FrameSink {
     if (stream.outgoing === undefined) stream.outgoing = frame;
     else stream.outgoing = Buffer.concat([stream.outgoing.subarray(stream.outgoingOffset), frame]);
     stream.outgoingOffset = 0;
-    if (stream.id !== 0) this.#sendBody(stream);
+    if (stream.id !== 0) this.bodies.send(stream);
     this.#flushSoon();
   }
 
@@ -232,7 +226,7 @@ export class WireConnection implements FrameSink {
   }
 
   resetStream(id: number, code: number): void {
-    this.#writeUint32Frame(FrameType.rstStream, id, code);
+    writeNumberFrame(this.output, FrameType.rstStream, id, code);
     this.#flushSoon();
   }
 
@@ -255,42 +249,8 @@ export class WireConnection implements FrameSink {
     );
     bytes.copy(this.output.bytes, start);
     this.output.length = start + bytes.length;
-    this.#sendBody(stream);
+    this.bodies.send(stream);
     this.#flushSoon();
-  }
-
-  /** Sends what the windows allow; the rest waits for WINDOW_UPDATE. */
-  #sendBody(stream: CallStream): void {
-    const body = stream.outgoing;
-    if (body === undefined) return;
-    while (stream.outgoingOffset < body.length) {
-      const left = body.length - stream.outgoingOffset;
-      const count = Math.min(left, this.maxSendFrame, this.sendWindow, stream.sendWindow);
-      if (count <= 0) {
-        this.#blocked ??= [];
-        if (!this.#blocked.includes(stream)) this.#blocked.push(stream);
-        return;
-      }
-      const isLast = count === left && stream.endsAfterOutgoing;
-      this.output.reserve(FRAME_HEADER + count);
-      const flags = isLast ? Flag.endStream : 0;
-      const start = writeFrameHeader(this.output.bytes, this.output.length, count, FrameType.data, flags, stream.id);
-      body.copy(this.output.bytes, start, stream.outgoingOffset, stream.outgoingOffset + count);
-      this.output.length = start + count;
-      stream.outgoingOffset += count;
-      stream.sendWindow -= count;
-      this.sendWindow -= count;
-    }
-    stream.outgoing = undefined;
-    stream.outgoingOffset = 0;
-    stream.isSendDone = stream.endsAfterOutgoing;
-  }
-
-  #sendBlocked(): void {
-    const blocked = this.#blocked;
-    if (blocked === undefined) return;
-    this.#blocked = undefined;
-    for (const stream of blocked) if (!stream.isOver) this.#sendBody(stream);
   }
 
   #startWaiting(): void {
@@ -307,20 +267,6 @@ export class WireConnection implements FrameSink {
     this.loop.flushSoon(this);
   }
 
-  #writeUint32Frame(type: number, streamId: number, value: number): void {
-    this.output.reserve(FRAME_HEADER + 4);
-    const start = writeFrameHeader(this.output.bytes, this.output.length, 4, type, 0, streamId);
-    writeUint32(this.output.bytes, start, value);
-    this.output.length = start + 4;
-  }
-
-  #writePing(flags: number, payload: Buffer): void {
-    this.output.reserve(FRAME_HEADER + 8);
-    const start = writeFrameHeader(this.output.bytes, this.output.length, 8, FrameType.ping, flags, 0);
-    payload.copy(this.output.bytes, start, 0, 8);
-    this.output.length = start + 8;
-  }
-
   #requestHeaders(peerTableSize: number): RequestHeaders {
     const { scheme, authority } = this.target;
     return this.loop.requestHeaders({ scheme, authority, token: this.#options.token }, peerTableSize);
@@ -335,24 +281,7 @@ export class WireConnection implements FrameSink {
     }
     if (this.#phase !== 'dialing') return;
     this.#phase = 'handshake';
-    const { output } = this;
-    output.reserve(PREFACE.length + 64);
-    PREFACE.copy(output.bytes, output.length);
-    output.length += PREFACE.length;
-    // Receive windows are opened as wide as they go, once: what we take in is bounded by what callers handle.
-    const settings = [
-      [Setting.enablePush, 0],
-      [Setting.initialWindowSize, LARGEST_WINDOW],
-      [Setting.maxHeaderListSize, 64 * 1024],
-    ] as const;
-    let position = writeFrameHeader(output.bytes, output.length, settings.length * 6, FrameType.settings, 0, 0);
-    for (const [id, value] of settings) {
-      output.bytes.writeUInt16BE(id, position);
-      writeUint32(output.bytes, position + 2, value);
-      position += 6;
-    }
-    output.length = position;
-    this.#writeUint32Frame(FrameType.windowUpdate, 0, LARGEST_WINDOW - DEFAULT_WINDOW);
+    writePreface(this.output);
     this.flush();
   }
 
@@ -380,7 +309,7 @@ export class WireConnection implements FrameSink {
     const orphans = [...this.#streams.values(), ...(this.#waiting ?? [])];
     this.#streams.clear();
     this.#waiting = undefined;
-    this.#blocked = undefined;
+    this.bodies.clear();
     for (const stream of orphans) {
       // Without END_STREAM the server cannot have carried out a call with one request.
       const end: StreamEnd =
@@ -400,11 +329,7 @@ export class WireConnection implements FrameSink {
       return;
     }
     const code = cause instanceof Http2Error ? cause.code : ErrorCode.noError;
-    this.output.reserve(FRAME_HEADER + 8);
-    const start = writeFrameHeader(this.output.bytes, this.output.length, 8, FrameType.goaway, 0, 0);
-    writeUint32(this.output.bytes, start, 0);
-    writeUint32(this.output.bytes, start + 4, code);
-    this.output.length = start + 8;
+    writeGoaway(this.output, code);
     this.output.flush();
     this.output.release();
     // What a dead peer never takes must not hold the socket.
@@ -427,7 +352,7 @@ export class WireConnection implements FrameSink {
     if (this.#pingSentAt > this.lastReadAt) waitMs = keepaliveTimeoutMs - silentMs;
     else if (waitMs <= 0) {
       this.#pingSentAt = now;
-      this.#writePing(0, PING_PAYLOAD);
+      writePing(this.output);
       this.flush();
       waitMs = keepaliveTimeoutMs;
     }
@@ -443,7 +368,7 @@ export class WireConnection implements FrameSink {
     try {
       this.#reader.read(this.loop, count, this);
       if (this.#receivedBytes > TOP_UP_BYTES) {
-        this.#writeUint32Frame(FrameType.windowUpdate, 0, this.#receivedBytes);
+        writeNumberFrame(this.output, FrameType.windowUpdate, 0, this.#receivedBytes);
         this.#receivedBytes = 0;
       }
       this.templates?.endBatch(this.lastReadAt);
@@ -485,7 +410,7 @@ export class WireConnection implements FrameSink {
         expectLength(end - start === 8 && streamId === 0, 'PING');
         if ((flags & Flag.ack) !== 0) break;
         this.#countIdleFrame();
-        this.#writePing(Flag.ack, bytes.subarray(start, end));
+        writePing(this.output, bytes.subarray(start, end));
         break;
       case FrameType.settings:
         this.#onSettings(flags, streamId, bytes, start, end);
@@ -522,7 +447,7 @@ export class WireConnection implements FrameSink {
       if (frameEnd === frameStart || end < start) throw new Http2Error(ErrorCode.protocolError, 'too much padding');
     }
     if (end === start && (flags & Flag.endStream) === 0) this.#countIdleFrame();
-    else this.#idleFrames = 0;
+    else this.#guard.onUseful();
     if (this.templates?.takeData(streamId, flags, bytes, start, end, this.lastReadAt) === true) return;
     const stream = this.#streams.get(streamId);
     // Of a call that we cancelled: it was on its way.
@@ -543,14 +468,14 @@ export class WireConnection implements FrameSink {
       return;
     }
     if (stream.receivedBytes > TOP_UP_BYTES) {
-      this.#writeUint32Frame(FrameType.windowUpdate, streamId, stream.receivedBytes);
+      writeNumberFrame(this.output, FrameType.windowUpdate, streamId, stream.receivedBytes);
       stream.receivedBytes = 0;
     }
   }
 
   #onHeaders(flags: number, streamId: number, bytes: Buffer, frameStart: number, frameEnd: number): void {
     this.#expectOurs(streamId);
-    this.#idleFrames = 0;
+    this.#guard.onUseful();
     let start = frameStart;
     let end = frameEnd;
     if ((flags & Flag.padded) !== 0) {
@@ -607,10 +532,11 @@ export class WireConnection implements FrameSink {
     expectLength(end - start === 4, 'WINDOW_UPDATE');
     const increment = readUint31(bytes, start);
     if (increment === 0) throw new Http2Error(ErrorCode.protocolError, 'a WINDOW_UPDATE of 0');
-    if (this.#blocked === undefined) this.#countIdleFrame();
+    if (!this.bodies.hasBlocked) this.#countIdleFrame();
     if (streamId === 0) {
-      this.sendWindow += increment;
-      if (this.sendWindow > LARGEST_WINDOW) throw new Http2Error(ErrorCode.flowControlError, 'a window is too large');
+      this.bodies.window += increment;
+      if (this.bodies.window > LARGEST_WINDOW)
+        throw new Http2Error(ErrorCode.flowControlError, 'a window is too large');
     } else {
       const stream = this.#streams.get(streamId);
       if (stream === undefined) return;
@@ -620,7 +546,7 @@ export class WireConnection implements FrameSink {
         return;
       }
     }
-    this.#sendBlocked();
+    this.bodies.sendBlocked();
   }
 
   #onSettings(flags: number, streamId: number, bytes: Buffer, start: number, end: number): void {
@@ -630,15 +556,14 @@ export class WireConnection implements FrameSink {
     if (isAck) return;
     for (let position = start; position < end; position += 6)
       this.#applySetting(bytes.readUInt16BE(position), readUint32(bytes, position + 2));
-    this.output.reserve(FRAME_HEADER);
-    this.output.length = writeFrameHeader(this.output.bytes, this.output.length, 0, FrameType.settings, Flag.ack, 0);
+    writeSettingsAck(this.output);
     if (this.#phase === 'handshake') {
       this.#phase = 'ready';
       if (this.#timer !== undefined) this.loop.timers.cancel(this.#timer);
       this.#timer = undefined;
       this.#listener.onReady();
     } else {
-      this.#sendBlocked();
+      this.bodies.sendBlocked();
       this.#startWaiting();
     }
   }
@@ -660,7 +585,6 @@ export class WireConnection implements FrameSink {
       }
       case Setting.maxFrameSize:
         if (value < FRAME_LIMIT || value > 0xffffff) throw new Http2Error(ErrorCode.protocolError, 'a bad frame size');
-        // Larger frames would gain nothing, and hold up what comes after them.
         break;
     }
   }
@@ -694,13 +618,7 @@ export class WireConnection implements FrameSink {
   }
 
   #countIdleFrame(): void {
-    if (this.lastReadAt - this.#idleFramesSince > 1000) {
-      this.#idleFramesSince = this.lastReadAt;
-      this.#idleFrames = 0;
-    }
-    this.#idleFrames += 1;
-    if (this.#idleFrames > MOST_IDLE_FRAMES || this.output.pending > MOST_PENDING)
-      throw new Http2Error(ErrorCode.enhanceYourCalm, 'a flood of frames');
+    this.#guard.onIdle(this.lastReadAt, this.output.pending);
   }
 
   /** The stream makes no sense any more: reset it and tell the call. */
@@ -723,8 +641,6 @@ export class WireConnection implements FrameSink {
     else if (this.#waiting !== undefined) this.#waiting = this.#waiting.filter((other) => other !== stream);
   }
 }
-
-const PING_PAYLOAD = Buffer.from('etcdperf');
 
 function expectLength(isRight: boolean, frame: string): void {
   if (!isRight) throw new Http2Error(ErrorCode.frameSizeError, `a malformed ${frame}`);
