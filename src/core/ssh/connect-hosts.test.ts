@@ -198,6 +198,22 @@ describe('host keys', () => {
     expect(error).toMatchObject({ reason: 'revoked' });
   });
 
+  test('a certificate authority alone does not make a host known, and that is said', async () => {
+    const knownHostsFile = await knownHosts(`@cert-authority * ${await otherKey()}`);
+    const error = await failure(open(hostAt(sshd, { knownHostsFile })).run(['true']));
+    expect(error).toMatchObject({ reason: 'unknown', hint: expect.stringContaining(`${knownHostsFile}:1`) });
+  });
+
+  test('a file that cannot be read or written is named', async () => {
+    const knownHostsFile = await tempFolder();
+    const error = await failure(open(hostAt(sshd, { knownHostsFile })).run(['true']));
+    expect(error).toMatchObject({ where: knownHostsFile, message: expect.stringContaining('EISDIR') });
+    const unwritable = await failure(
+      open(hostAt(sshd, { knownHostsFile: '/proc/nowhere/known_hosts' }), { acceptNew: true }).run(['true']),
+    );
+    expect(unwritable).toMatchObject({ where: 'node1', message: expect.stringMatching(/can't be remembered/) });
+  });
+
   test('--accept-new remembers a key, once, for everybody and for the next time', async () => {
     const knownHostsFile = join(await tempFolder(), 'made', 'known_hosts');
     const hosts = ['a', 'b', 'c'].map((name) => hostAt(sshd, { name, knownHostsFile }));

@@ -1,11 +1,11 @@
 import pLimit from 'p-limit';
 import type { InventoryHost } from '../config/index.ts';
-import { abortReason } from './abort-reason.ts';
-import type { Executor, PushContent, PushOptions, PushResult, RunOptions, RunResult } from './executor.ts';
+import type { Executor } from './executor.ts';
 import { HostKeys } from './host-keys.ts';
+import { LazyExecutor } from './lazy-executor.ts';
 import type { Prompt } from './prompt.ts';
 import { TargetResolver } from './resolve-target.ts';
-import { ConnectError } from './ssh-error.ts';
+import { retryConnect } from './retry-connect.ts';
 import type { SshExecutor } from './ssh-executor.ts';
 import type { SshTarget } from './ssh-target.ts';
 
@@ -105,75 +105,5 @@ class StartLimits {
     const server = this.#servers.get(key) ?? pLimit(MAX_STARTS_PER_SERVER);
     this.#servers.set(key, server);
     return server(() => this.#all(start));
-  }
-}
-
-/** Only making a connection is tried again, never a command. Waits 0.2 s, 0.4 s, 0.8 s, …, give or take half. */
-async function retryConnect<T>(attempt: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!(error instanceof ConnectError) || tries > error.retries) throw error;
-    }
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, 100 * 2 ** tries * (0.5 + Math.random()));
-    signal?.addEventListener('abort', () => resolve(), { once: true });
-    await promise;
-    clearTimeout(timer);
-    if (signal?.aborted) throw abortReason(signal);
-  }
-}
-
-/**
- * Connects at its first use. If that fails it stays so: no host that is down is waited for twice in one command.
- * A connection that was lost later is made anew at each use.
- */
-class LazyExecutor implements Executor {
-  readonly kind = 'ssh';
-  readonly name: string;
-  readonly #connect: () => Promise<SshExecutor>;
-  #connected: Promise<SshExecutor> | undefined;
-
-  constructor(name: string, connect: () => Promise<SshExecutor>) {
-    this.name = name;
-    this.#connect = connect;
-  }
-
-  async #executor(): Promise<SshExecutor> {
-    this.#connected ??= this.#connect();
-    const executor = await this.#connected;
-    if (executor.alive) return executor;
-    const again = this.#connect();
-    this.#connected = again;
-    again.catch(() => {
-      if (this.#connected === again) this.#connected = Promise.resolve(executor);
-    });
-    return again;
-  }
-
-  async run(argv: readonly string[], options?: RunOptions): Promise<RunResult> {
-    return (await this.#executor()).run(argv, options);
-  }
-
-  async script(source: string, args?: readonly string[], options?: RunOptions): Promise<RunResult> {
-    return (await this.#executor()).script(source, args, options);
-  }
-
-  async push(content: PushContent, remotePath: string, options?: PushOptions): Promise<PushResult> {
-    return (await this.#executor()).push(content, remotePath, options);
-  }
-
-  async fetch(remotePath: string, offset?: number, options?: { readonly signal?: AbortSignal }): Promise<Buffer> {
-    return (await this.#executor()).fetch(remotePath, offset, options);
-  }
-
-  async close(): Promise<void> {
-    const connected = this.#connected;
-    this.#connected = undefined;
-    await connected?.then(
-      (executor) => executor.close(),
-      () => undefined,
-    );
   }
 }

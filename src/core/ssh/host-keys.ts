@@ -1,5 +1,6 @@
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { OperationError } from '../errors/index.ts';
 import {
   fingerprint,
   judgeKey,
@@ -100,6 +101,14 @@ export class HostKeys {
       const question = `The host ${place.where} (${placeName(place)}) is not known. Its key is ${shown}. Trust it?`;
       if (await policy.prompt.confirm(question)) return this.#accept(place, key);
     } else if (policy.kind === 'accept') return this.#accept(place, key);
+    const byAuthority = (await this.#lines(place)).find(({ marker }) => marker === 'cert-authority');
+    if (byAuthority !== undefined) {
+      throw new HostKeyError(`the host key itself is not known, only who certifies it: ${shown}`, {
+        where: place.where,
+        hint: `host certificates (${byAuthority.file}:${byAuthority.line}) are not supported: use --accept-new, or add the key`,
+        reason: 'unknown',
+      });
+    }
     throw new HostKeyError(`the host key is not known: ${shown}`, {
       where: place.where,
       hint: `compare it with the host's own (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub), then use --accept-new, or add it to ${place.files[0] ?? 'known_hosts'}`,
@@ -112,10 +121,9 @@ export class HostKeys {
     const [file] = place.files;
     const line = `${name} ${keyType(key)} ${key.toString('base64')}`;
     if (file !== undefined && file !== '/dev/null') {
-      await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-      const before = await readFile(file, 'utf8').catch(() => '');
-      const separator = before === '' || before.endsWith('\n') ? '' : '\n';
-      await appendFile(file, `${separator}${line}\n`, { mode: 0o600 });
+      await appendLine(file, line).catch((cause: Error) => {
+        throw new OperationError(`the host key can't be remembered: ${cause.message}`, { where: place.where, cause });
+      });
     }
     this.#accepted.set(name, parseKnownHosts(line, file ?? 'memory'));
   }
@@ -148,13 +156,20 @@ export class HostKeys {
         (text) => parseKnownHosts(text, file),
         (error: NodeJS.ErrnoException) => {
           if (error.code === 'ENOENT') return [];
-          throw error;
+          throw new OperationError(`known host keys can't be read: ${error.message}`, { where: file, cause: error });
         },
       );
       this.#files.set(file, lines);
     }
     return lines;
   }
+}
+
+async function appendLine(file: string, line: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const before = await readFile(file, 'utf8').catch(() => '');
+  const separator = before === '' || before.endsWith('\n') ? '' : '\n';
+  await appendFile(file, `${separator}${line}\n`, { mode: 0o600 });
 }
 
 function placeName(place: HostKeyPlace): string {
