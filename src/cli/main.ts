@@ -2,6 +2,7 @@ import { enableCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { preparedHelp } from './prepared-help.ts';
 import { presentPlugins, readHostPackage, withPlugins } from './present-plugins.ts';
+import { unknownCommand } from './unknown-command.ts';
 
 /** Runs the command line. `root` is the host's folder, with a slash at its end. Sets the process's exit code. */
 export async function main(argv: readonly string[], root: URL): Promise<void> {
@@ -18,19 +19,32 @@ export async function main(argv: readonly string[], root: URL): Promise<void> {
     process.stdout.write(help);
     return;
   }
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
   enableCompileCache();
   // Deprecations within libraries (grpc-js has one for TLS to IP addresses) are nothing that a user could act on.
   if (process.env.DEBUG === undefined) process.noDeprecation = true;
   // Not the framework's index, which loads all of it.
-  const [{ Config }, { run }, { flush }, { handle }] = await Promise.all([
+  const [{ Config }, { run }, { handle }] = await Promise.all([
     import('@oclif/core/config'),
     import('@oclif/core/run'),
-    import('@oclif/core/flush'),
     import('@oclif/core/handle'),
   ]);
   const names = plugins.map(({ name }) => name);
   const config = await Config.load({ root: fileURLToPath(root), pjson: withPlugins(pjson, names) as never });
-  await run(joinTopic(argv, config), config).then(() => flush(), handle);
+  const args = joinTopic(argv, config);
+  const unknown = process.stdin.isTTY ? undefined : await unknownCommand(args[0], config);
+  if (unknown !== undefined) {
+    process.stderr.write(`${unknown}\n`);
+    process.exitCode = 2;
+    return;
+  }
+  // Nothing to flush: node writes to files, pipes and terminals synchronously.
+  await run(args, config).catch(handle);
+}
+
+/** A reader that leaves (`| head`) misses the rest; the work, and its cleaning up, goes on to its end. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 /** `plugins install` is `plugins:install`: a topic and its command may also be two words. */
