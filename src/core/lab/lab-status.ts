@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { OperationError } from '../errors/index.ts';
 import { labGroups } from './lab-inventory.ts';
 import { enterNetwork, findLabProcesses } from './lab-processes.ts';
@@ -11,6 +12,8 @@ export interface LabStatus {
   /** `down`: its processes are gone, its folder is still there. */
   readonly state: 'up' | 'down';
   readonly subnet: string | undefined;
+  /** The inventory file that was made with it. */
+  readonly inventory: string;
   readonly hosts: readonly LabHostStatus[];
 }
 
@@ -48,6 +51,7 @@ export async function labStatus(dir: string): Promise<LabStatus> {
     name: state.name,
     state: switchPid === undefined ? 'down' : 'up',
     subnet: state.subnet,
+    inventory: join(dir, 'inventory.yaml'),
     hosts: await Promise.all(hosts),
   };
 }
