@@ -91,5 +91,8 @@ test('Ctrl-C in the middle of a round leaves nothing behind but what was measure
   const [run] = await readdir(join(folder, 'runs'));
   const read = async (file: string) => JSON.parse(await readFile(join(folder, 'runs', run!, file), 'utf8'));
   expect(await read('manifest.json')).toMatchObject({ status: 'interrupted', command: 'election:failover' });
-  expect(await read('result.json')).toMatchObject({ rounds: [{ round: 2, missed: 0 }], agents: { expected: 30 } });
+  const result = await read('result.json');
+  expect(result).toMatchObject({ agents: { expected: 30, registered: 30, lost: 0 } });
+  expect(result.rounds[0]).toMatchObject({ round: 2, outcome: 'complete', missed: 0 });
+  for (const round of result.rounds.slice(1)) expect(round.outcome).toBe('broken off');
 });

@@ -131,7 +131,11 @@ describe('a failover', () => {
     await killDaemon(executor, workDir, 'election-agents-1', 'SIGKILL');
     const result = await runFailover(site, { ...failoverOptions, rounds: 1 }, { run: await newRun() });
     expect(result.agents).toMatchObject({ expected: 5, registered: 0, lost: 5 });
-    expect(result.rounds[0]).toMatchObject({ missed: 5, missing: expect.arrayContaining(['here-0']) });
+    expect(result.rounds[0]).toMatchObject({
+      outcome: 'complete',
+      missed: 5,
+      missing: expect.arrayContaining(['here-0']),
+    });
     expect(result.warnings.join()).toContain('5 in round 2');
   });
 
@@ -148,7 +152,10 @@ describe('a failover', () => {
     await expect(failover).rejects.toBeInstanceOf(InterruptedError);
     expect(await daemons()).toEqual(before);
     const result = await (await openRun(run.dir)).result();
-    expect(result).toMatchObject({ agents: { expected: 3, registered: 3 }, rounds: [{ round: 2, missed: 0 }] });
+    expect(result).toMatchObject({
+      agents: { expected: 3, registered: 3 },
+      rounds: [{ round: 2, outcome: 'complete', missed: 0 }],
+    });
   });
 });
 

@@ -44,7 +44,7 @@ export interface Findings {
 /** Puts together what was found in all rounds. */
 export function failoverResult(findings: Findings): FailoverResult {
   const { election, record, rounds, clocks } = findings;
-  const last = rounds.at(-1);
+  const last = rounds.findLast(isOver);
   const expected = election.expected.size;
   const lost = last?.missed ?? 0;
   const generator = worstGenerator(record.intervals, findings.sinceNs);
@@ -61,8 +61,14 @@ export function failoverResult(findings: Findings): FailoverResult {
   };
 }
 
-function warningsOf({ election, rounds, clocks, timeoutMs, unread }: Findings, generator: Generator): string[] {
+/** A round in the middle of which the experiment was broken off tells nothing about who is missing. */
+function isOver(round: RoundReport): boolean {
+  return round.outcome !== 'broken off';
+}
+
+function warningsOf({ election, rounds: all, clocks, timeoutMs, unread }: Findings, generator: Generator): string[] {
   const warnings: string[] = [];
+  const rounds = all.filter(isOver);
   const orphan = rounds.find((round) => round.to === null);
   if (orphan) warnings.push(`nobody took over from ${orphan.from} within ${timeoutMs / 1000} s`);
   if (election.expected.size === 0) warnings.push('no agents run: only the election itself was measured');

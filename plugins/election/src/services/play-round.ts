@@ -6,7 +6,7 @@ import type { RunningElection } from './discover-election.ts';
 import { agentIdentities, type CandidateProcess, findProcesses } from './election-processes.ts';
 import { readOffice } from './election-state.ts';
 import type { EventCollector } from './event-collector.ts';
-import type { MasterKill } from './round-report.ts';
+import type { MasterKill, RoundOutcome } from './round-report.ts';
 import { prepareRuntime, startProcess } from './start-processes.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -28,6 +28,7 @@ export interface PlayedRound {
   readonly firstRound: number;
   /** The round that agents settled in: a later one where masters lost the office again before anybody could follow. */
   round: number;
+  outcome: RoundOutcome;
   readonly kill: MasterKill;
   readonly killed: CandidateProcess;
 }
@@ -69,13 +70,13 @@ export async function playRound(context: RoundContext, onKilled: (round: PlayedR
     refreshMs: killed.config.keepaliveMs,
   };
   const firstRound = office.round + 1;
-  const played: PlayedRound = { firstRound, round: firstRound, kill, killed };
+  const played: PlayedRound = { firstRound, round: firstRound, outcome: 'broken off', kill, killed };
   onKilled(played);
   run.append(killsFile, { ...kill, round: firstRound, beforeNs: String(beforeNs), afterNs: String(afterNs) });
   step('waiting for the next master and its agents');
   let expected = election.expected;
   let lookedAt = performance.now();
-  await waitUntil(
+  const complete = await waitUntil(
     async () => {
       played.round = Math.max(firstRound, record.lastRound());
       if (record.termOf(played.round)?.payloadNs === undefined) return undefined;
@@ -89,6 +90,7 @@ export async function playRound(context: RoundContext, onKilled: (round: PlayedR
     },
     { timeoutMs, signal },
   );
+  played.outcome = complete ? 'complete' : 'timed out';
   return played;
 }
 

@@ -51,6 +51,7 @@ function record(): ExperimentRecord {
 const question: RoundQuestion = {
   firstRound: 2,
   round: 2,
+  outcome: 'complete',
   kill: { candidate: 'm1-1', host: 'm1', beforeNs: ns(-1), afterNs: ns(1), grantedTtlSeconds: 2, refreshMs: 500 },
   expected: new Set(['a1-0', 'a1-1', 'a1-2']),
   clockErrors: new Map([

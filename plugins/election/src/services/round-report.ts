@@ -7,10 +7,17 @@ import type { Moment, Term } from './observations.ts';
 import { type Phases, roundPhases, type Span, spanBetween } from './round-phases.ts';
 import { type Timing, timingOf } from './timing.ts';
 
+/**
+ * How a round ended: somebody took over and every agent whose process lives followed; the time was over before; or the
+ * experiment was broken off in the middle of it, and what is missing says nothing.
+ */
+export type RoundOutcome = 'complete' | 'timed out' | 'broken off';
+
 /** One failover: from a master's death to the last agent that follows the next one. */
 export interface RoundReport {
   /** The round that followed the kill, and that agents settled in. */
   readonly round: number;
+  readonly outcome: RoundOutcome;
   /** ISO time with microseconds, on the clock of the killed master's host. */
   readonly killedAt: string;
   readonly from: string;
@@ -54,6 +61,7 @@ export interface RoundQuestion {
   readonly firstRound: number;
   /** The round that agents settled in: the same, or a later one. */
   readonly round: number;
+  readonly outcome: RoundOutcome;
   readonly kill: MasterKill;
   /** Identities of all agents that were started. */
   readonly expected: ReadonlySet<string>;
@@ -80,6 +88,7 @@ export function reportRound(record: ExperimentRecord, question: RoundQuestion): 
   );
   return {
     round,
+    outcome: question.outcome,
     killedAt: isoTime(killed.atNs),
     from: kill.candidate,
     to: term?.candidate ?? null,

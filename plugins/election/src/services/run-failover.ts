@@ -58,10 +58,11 @@ export async function runFailover(site: Site, options: FailoverOptions, context:
 
   const collector = new EventCollector(run, { everyMs: isLocal ? 500 : 1000 });
   const played: PlayedRound[] = [];
-  const report = ({ firstRound, round, kill }: PlayedRound, clocks: readonly HostClock[]) =>
+  const report = ({ firstRound, round, outcome, kill }: PlayedRound, clocks: readonly HostClock[]) =>
     reportRound(collector.record, {
       firstRound,
       round,
+      outcome,
       kill,
       expected: election.expected,
       clockErrors: clockErrors(clocks),

@@ -2,6 +2,7 @@ import { type DaemonSpec, type RunningDaemon, removeDaemon, startDaemon, stopDae
 import { OperationError } from '@etcdperf/core/errors';
 import { ensureRuntime } from '@etcdperf/core/runtime';
 import { fanOut } from '@etcdperf/core/ssh';
+import { processNodeFlags } from '../protocol/index.ts';
 import { bundleName, bundlePath } from './bundle.ts';
 import { type ElectionProcess, findProcesses, type ProcessKind } from './election-processes.ts';
 import type { ElectionHost } from './site.ts';
@@ -79,7 +80,7 @@ export async function startProcess(
   const spec: DaemonSpec = {
     name,
     // The daemon's working directory is its own folder, where its configuration lies.
-    argv: [runtime.node, runtime.bundle, kind, 'config'],
+    argv: [runtime.node, ...processNodeFlags, runtime.bundle, kind, 'config'],
     config: JSON.stringify(config),
     nofile,
   };
