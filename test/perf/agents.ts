@@ -11,6 +11,8 @@ import { startEtcd } from '@etcdperf/core/testing';
 import { WireClient, WireError } from '@etcdperf/core/wire';
 // biome-ignore lint/style/noRestrictedImports: what is measured is a process that the plugin keeps to itself.
 import { ElectionProcess } from '../../plugins/election/src/agent/testing/election-process.ts';
+// biome-ignore lint/style/noRestrictedImports: the same.
+import { processNodeFlags } from '../../plugins/election/src/protocol/index.ts';
 
 const { values } = parseArgs({
   options: {
@@ -34,10 +36,16 @@ async function measure(): Promise<void> {
   await using etcd = await startEtcd({ members: 3 });
   const common = { host: 'perf', endpoints: etcd.endpoints, requestTimeoutMs: 30_000 };
   const candidate = (identity: string) =>
-    ElectionProcess.start('candidate', { ...common, identity, payload: 'x'.repeat(1024), ttlSeconds: 10 }, [bundle]);
+    ElectionProcess.start('candidate', { ...common, identity, payload: 'x'.repeat(1024), ttlSeconds: 10 }, [
+      ...processNodeFlags,
+      bundle,
+    ]);
   let candidates = await Promise.all(['c0', 'c1', 'c2'].map(candidate));
   const startedMs = performance.now();
-  const agents = await ElectionProcess.start('agents', { ...common, count, durationMs: 1_200_000 }, [bundle]);
+  const agents = await ElectionProcess.start('agents', { ...common, count, durationMs: 1_200_000 }, [
+    ...processNodeFlags,
+    bundle,
+  ]);
   try {
     await allRecorded(agents, 1);
     console.log(`${count} agents started and registered in ${seconds(performance.now() - startedMs)}`);

@@ -9,6 +9,7 @@ export {
 } from './events.ts';
 export { type ElectionKeys, electionKeys, electionLeftovers } from './keys.ts';
 export { masterName } from './master-name.ts';
+export { processNodeFlags } from './node-flags.ts';
 export { parseRound } from './parse-round.ts';
 export {
   type AgentsConfig,
