@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -18,8 +18,8 @@ const options = [
 
 /** Generates the codec module; a no-op when protos, generator and options are those of the last time. */
 export async function generateWire() {
-  const require = createRequire(join(root, 'src/core/package.json'));
-  const protos = join(dirname(require.resolve('etcd3/package.json')), 'proto');
+  const require = createRequire(import.meta.url);
+  const protos = join(root, 'node_modules/etcd3/proto');
   const stamp = stampOf(protos, require('protobufjs-cli/package.json').version);
   const stale = targets.filter((folder) => readIfThere(join(folder, 'stamp')) !== stamp);
   if (stale.length === 0) return;

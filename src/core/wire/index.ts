@@ -9,11 +9,14 @@ export { GrpcStatus } from './grpc-status.ts';
 export type { RpcMethod } from './hpack/index.ts';
 export {
   CallStream,
+  type ConnectionListener,
+  type DialTarget,
   RequestTemplate,
   type StreamEnd,
   TemplateCalls,
   type TemplateOwner,
   WireConnection,
+  type WireConnectionOptions,
 } from './http2/index.ts';
 export { WireLoop } from './loop/index.ts';
 export type {

@@ -1,2 +1,2 @@
 export { ProtoError, ProtoReader } from './proto-reader.ts';
-export { ProtoWriter, varintLength } from './proto-writer.ts';
+export { ProtoWriter } from './proto-writer.ts';

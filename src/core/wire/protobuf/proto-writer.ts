@@ -116,7 +116,7 @@ export class ProtoWriter {
   }
 }
 
-export function varintLength(value: number): number {
+function varintLength(value: number): number {
   let length = 1;
   for (let rest = value; rest > 0x7f; rest = Math.floor(rest / 128)) length += 1;
   return length;
