@@ -158,12 +158,13 @@ describe('hosts:init and hosts:reset', { timeout: 180_000 }, () => {
   test('a connection cut in the middle: running it again completes it', async () => {
     const child = start('hosts:init');
     const ending = finish(child);
-    await until(child, 'node1: runtime');
+    // The longest step: a clock takes seconds to be known well.
+    await until(child, 'node1: clock');
     await lab.host('node1').exec(['sh', '-c', "kill $(ps -eo pid,args | awk '/sshd: root@/ && !/awk/ { print $1 }')"]);
     const { code, hosts } = await ending;
     expect(code).toBe(1);
     expect(statuses(hosts)).toEqual(['failed', 'changed', 'changed']);
-    expect(stepOf(hosts, 'node1', 'runtime')?.detail).toContain('connection was lost');
+    expect(stepOf(hosts, 'node1', 'clock')?.detail).toContain('connection was lost');
     expect(stepOf(hosts, 'node1', 'etcd')?.status).toBe('skipped');
 
     const again = await etcdperf('hosts:init');
