@@ -204,14 +204,10 @@ describe('host keys', () => {
     expect(error).toMatchObject({ reason: 'unknown', hint: expect.stringContaining(`${knownHostsFile}:1`) });
   });
 
-  test('a file that cannot be read or written is named', async () => {
+  test('a file that cannot be read is named', async () => {
     const knownHostsFile = await tempFolder();
     const error = await failure(open(hostAt(sshd, { knownHostsFile })).run(['true']));
     expect(error).toMatchObject({ where: knownHostsFile, message: expect.stringContaining('EISDIR') });
-    const unwritable = await failure(
-      open(hostAt(sshd, { knownHostsFile: '/proc/nowhere/known_hosts' }), { acceptNew: true }).run(['true']),
-    );
-    expect(unwritable).toMatchObject({ where: 'node1', message: expect.stringMatching(/can't be remembered/) });
   });
 
   test('--accept-new remembers a key, once, for everybody and for the next time', async () => {
