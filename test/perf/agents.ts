@@ -1,4 +1,4 @@
-// npm run perf -- agents [--agents 10000] [--rounds 3]: one process of agents, a connection each, against a local
+// npm run perf -- agents [--agents 10000] [--rounds 5]: one process of agents, a connection each, against a local
 // 3-member etcd in memory. Masters are killed; what the agents need for a round stands beside the time of the same
 // calls to etcd made without agents, by as many connections of the same engine, in the same minute.
 import { execFileSync, spawn } from 'node:child_process';
@@ -17,7 +17,7 @@ import { processNodeFlags } from '../../plugins/election/src/protocol/index.ts';
 const { values } = parseArgs({
   options: {
     agents: { type: 'string', default: '10000' },
-    rounds: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '5' },
     baseline: { type: 'string' },
   },
 });
@@ -65,6 +65,10 @@ async function measure(): Promise<void> {
         `round ${round}: first notified to all got ${seconds(ms.got)}, to all recorded ${seconds(ms.total)}; ` +
           `the same calls without agents ${seconds(baselineMs)}: ${(ms.total / baselineMs).toFixed(2)} ×`,
       );
+      const payloadRev =
+        candidates.flatMap((one) => one.of('payload')).find((event) => event.round === round)?.rev ?? 0;
+      const early = agents.of('agent').filter((event) => event.round === round && event.rev < payloadRev).length;
+      console.log(`  ${early} read before the new master's payload was there, and waited for it`);
       await master[Symbol.asyncDispose]();
       candidates = [...candidates.filter((one) => one !== master), await candidate(`c${round + 1}`)];
     }
