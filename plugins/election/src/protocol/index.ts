@@ -3,7 +3,6 @@ export {
   type CandidateEvent,
   type ElectionEvent,
   type LostReason,
-  type ProcessEvent,
   parseElectionEvent,
   type StopReason,
 } from './events.ts';
@@ -23,11 +22,9 @@ export {
 } from './process-config.ts';
 export { formatRecordTime, parseRecordTime } from './record-time.ts';
 export {
-  type AgentRecord,
   formatAgentRecord,
   formatBatchRecord,
   formatNewMasterRecord,
-  type NewMasterRecord,
   parseAgentRecord,
   parseBatchRecord,
   parseNewMasterRecord,
