@@ -129,7 +129,16 @@ describe('hosts:run', () => {
     await lab.host('node4').kill();
     try {
       const command = 'hostname; [ "$(hostname)" != node2 ] || exit 7';
-      const { stdout, code } = await etcdperf(['hosts:run', '--json', '--', 'sh', '-c', command]);
+      const { stdout, code } = await etcdperf([
+        'hosts:run',
+        '--connect-timeout',
+        '2',
+        '--json',
+        '--',
+        'sh',
+        '-c',
+        command,
+      ]);
       expect(code).toBe(1);
       const result = JSON.parse(stdout);
       expect(result).toMatchObject({
@@ -367,7 +376,10 @@ describe('jump hosts', () => {
 
     await lab.host('node2').kill();
     try {
-      const broken = await etcdperf(['hosts:run', '-i', path, '--limit', 'node[3-4]', '--json', '--', 'true']);
+      const broken = await etcdperf([
+        ...['hosts:run', '-i', path, '--limit', 'node[3-4]', '--connect-timeout', '5', '--json'],
+        ...['--', 'true'],
+      ]);
       const [third, fourth] = JSON.parse(broken.stdout).hosts;
       expect(third).toMatchObject({ status: 'failed', error: expect.stringMatching(/node1 cannot reach|node2/) });
       expect(fourth).toMatchObject({ status: 'ok' });

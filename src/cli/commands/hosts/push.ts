@@ -28,6 +28,12 @@ export default class HostsPush extends BaseCommand {
   static override flags = {
     ...hostFlags,
     ...dryRunFlag,
+    'connect-timeout': Flags.integer({
+      description: 'give a host up that does not let us in within this many seconds',
+      default: 10,
+      min: 1,
+      helpValue: 'SECONDS',
+    }),
     mode: Flags.string({ description: "permission bits, octal; else the file's own", helpValue: 'BITS' }),
   };
 

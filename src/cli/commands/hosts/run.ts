@@ -27,6 +27,12 @@ export default class HostsRun extends BaseCommand {
     ...dryRunFlag,
     fold: Flags.boolean({ description: 'gather the output and show identical ones once' }),
     become: Flags.boolean({ char: 'b', description: 'as root, through sudo' }),
+    'connect-timeout': Flags.integer({
+      description: 'give a host up that does not let us in within this many seconds',
+      default: 10,
+      min: 1,
+      helpValue: 'SECONDS',
+    }),
     timeout: Flags.integer({ description: 'end the command after this many seconds', min: 1, helpValue: 'SECONDS' }),
   };
 
