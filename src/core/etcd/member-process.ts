@@ -9,17 +9,21 @@ import type { TlsFiles } from './tls-files.ts';
 /** How long etcd may take to close its database and hand over leadership before it is killed. */
 const STOP_GRACE_MS = 5000;
 
-/** Makes the data directory as etcd wants it (0700) and says in it whose it is; the marker comes on stdin. */
+/**
+ * Makes the data directory as etcd wants it (0700) and says in it whose it is; the marker comes on stdin. Two
+ * deployments at once must not take each other's unfinished marker away: hence the shell's pid in its name.
+ */
 const PREPARE_SCRIPT = `
 mkdir -p "$(dirname "$1")" || exit 1
 umask 077
-[ -d "$1" ] || mkdir "$1" || exit 1
-cat >"$1/${MARKER_FILE}.new" && mv "$1/${MARKER_FILE}.new" "$1/${MARKER_FILE}" || { rm -f "$1/${MARKER_FILE}.new"; exit 1; }
+mkdir "$1" 2>/dev/null || [ -d "$1" ] || mkdir "$1" || exit 1
+new="$1/${MARKER_FILE}.new.$$"
+cat >"$new" && mv "$new" "$1/${MARKER_FILE}" || { rm -f "$new"; exit 1; }
 `;
 
 /** Arguments: data directory, TLS folder, work directory. Only what etcd and etcdperf wrote goes, then empty folders. */
 const REMOVE_SCRIPT = `
-rm -rf "$1/member" "$1/${MARKER_FILE}" "$1/${MARKER_FILE}.new" "$2" || exit 1
+rm -rf "$1/member" "$1/${MARKER_FILE}" "$1/${MARKER_FILE}.new."* "$2" || exit 1
 for folder in "$1" "$(dirname "$2")" "$3/tls" "$3/daemons"; do rmdir "$folder" 2>/dev/null; done
 case $1 in "$3"/*) rmdir "$(dirname "$1")" "$3/etcd" 2>/dev/null ;; esac
 exit 0
