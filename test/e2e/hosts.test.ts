@@ -77,6 +77,12 @@ const statuses = (hosts: readonly Host[]) => hosts.map((host) => host.status);
 const stepOf = (hosts: readonly Host[], host: string, step: string) =>
   hosts.find((each) => each.host === host)?.steps.find((each) => each.step === step);
 
+/** How often somebody has logged in on a host, by its sshd's own log. */
+async function countLogins(host: string): Promise<number> {
+  const { stdout } = await lab.host(host).exec(['grep', '-c', 'Accepted publickey', '/var/log/sshd.log']);
+  return Number(stdout);
+}
+
 /** The lab's inventory, changed. */
 function inventory(change: (file: Record<string, Record<string, unknown>>) => void): string {
   const file = parse(readFileSync(lab.inventoryPath, 'utf8')) as Record<string, Record<string, unknown>>;
@@ -114,8 +120,11 @@ describe('hosts:init and hosts:reset', { timeout: 180_000 }, () => {
     expect(stepOf(plan.hosts, 'node2', 'clock')?.diff).toContain('-# somebody else wrote this');
     expect(await Promise.all(['node1', 'node2'].map(traces))).toEqual(before);
 
+    const logins = await Promise.all(['node1', 'node2'].map(countLogins));
     const first = await etcdperf('hosts:init', '-i', file);
     expect(first.code, first.said).toBe(0);
+    // All steps go over one connection.
+    expect(await Promise.all(['node1', 'node2'].map(countLogins))).toEqual(logins.map((count) => count + 1));
     expect(statuses(first.hosts)).toEqual(['changed', 'changed', 'changed']);
     expect(stepOf(first.hosts, 'node1', 'limits')?.detail).toContain('a process got nofile 16384');
     expect(stepOf(first.hosts, 'node1', 'sysctls')?.detail).toContain('-> 10240 65535');

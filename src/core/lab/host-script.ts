@@ -93,5 +93,5 @@ if [ -s /etc/ld.so.preload ]; then
   FAKETIME_SHARED=$(sh -c 'echo "$FAKETIME_SHARED"; kill -KILL $$' 2>/dev/null) || :
   export FAKETIME_SHARED
 fi
-exec /usr/sbin/sshd
+exec /usr/sbin/sshd -E /var/log/sshd.log
 `;
