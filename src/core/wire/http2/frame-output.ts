@@ -14,6 +14,8 @@ export class FrameOutput {
   /** TLS never writes at once. */
   readonly #isAlwaysLater: boolean;
   #isWriting = false;
+  #isCorked = false;
+  #isFlushScheduled = false;
 
   constructor(socket: Socket, loop: WireLoop, isAlwaysLater: boolean) {
     this.#socket = socket;
@@ -36,8 +38,25 @@ export class FrameOutput {
     this.bytes = larger;
   }
 
+  /** Writes after the current callback, together with all that comes until then. */
+  flushSoon(): void {
+    if (this.#isCorked || this.#isFlushScheduled) return;
+    this.#isFlushScheduled = true;
+    this.#loop.flushSoon(this);
+  }
+
+  /** From now on `flushSoon()` need not care: whoever corks flushes. */
+  cork(): void {
+    this.#isCorked = true;
+  }
+
+  uncork(): void {
+    this.#isCorked = false;
+  }
+
   /** Writes all of it, once the write before is done. */
   flush(): void {
+    this.#isFlushScheduled = false;
     if (this.length === 0 || this.#isWriting || this.#socket.destroyed) return;
     const full = this.bytes;
     const chunk = full.subarray(0, this.length);

@@ -1,4 +1,7 @@
 export { CallStream, type StreamEnd } from './call-stream.ts';
+export type { ConnectionListener } from './connection-life.ts';
 export type { DialTarget } from './dial-socket.ts';
-export { RequestTemplate, TemplateCalls, type TemplateOwner } from './template-calls.ts';
-export { type ConnectionListener, WireConnection, type WireConnectionOptions } from './wire-connection.ts';
+export { RequestTemplate } from './request-template.ts';
+export { TemplateCalls } from './template-calls.ts';
+export type { TemplateOwner } from './template-owner.ts';
+export { WireConnection, type WireConnectionOptions } from './wire-connection.ts';

@@ -1,66 +1,12 @@
 import { GrpcStatus } from '../grpc-status.ts';
-import type { DecodedBlock, RequestHeaders, RpcMethod } from '../hpack/index.ts';
-import { CallStream, type StreamEnd, statusOfEnd } from './call-stream.ts';
-import { ErrorCode, Flag, FRAME_HEADER, FRAME_LIMIT, FrameType, writeFrameHeader, writeUint32 } from './frame.ts';
-import type { WireConnection } from './wire-connection.ts';
-
-/** Who is told about template calls. All calls are synchronous, within the read that brought the answer. */
-export interface TemplateOwner {
-  /**
-   * A call ended.
-   *
-   * @param startedAt what `send()` was given
-   * @param now performance.now() of the read
-   * @param outcome `unprocessed`: certainly not carried out; `lost`: nobody knows; else the server's answer
-   */
-  onDone(startedAt: number, now: number, grpcStatus: number, outcome: 'answered' | 'unprocessed' | 'lost'): void;
-  /** The response message, `bytes[start, end)`, valid only during the call. */
-  onMessage?(bytes: Buffer, start: number, end: number): void;
-  /** All of one read is handled. What is sent now goes out in one write. */
-  onBatch(now: number): void;
-}
-
-/** A request that is sent very often, with a few bytes that vary. */
-export class RequestTemplate {
-  readonly method: RpcMethod;
-  /** The request in its gRPC frame. */
-  readonly frame: Buffer;
-  /** Where in `frame` the varying bytes begin. */
-  readonly patchOffset: number;
-  readonly #compiled = new Map<RequestHeaders, CompiledRequest>();
-
-  constructor(method: RpcMethod, frame: Buffer, patchOffset: number) {
-    this.method = method;
-    this.frame = frame;
-    this.patchOffset = patchOffset;
-  }
-
-  /** HEADERS and DATA with a stream id of 0; undefined while the peer's table still lacks the headers. */
-  compile(headers: RequestHeaders): CompiledRequest | undefined {
-    const known = this.#compiled.get(headers);
-    if (known !== undefined) return known;
-    const block = headers.block(this.method);
-    if (block.after !== headers) return undefined;
-    const dataAt = FRAME_HEADER + block.bytes.length;
-    const bytes = Buffer.alloc(dataAt + FRAME_HEADER + this.frame.length);
-    writeFrameHeader(bytes, 0, block.bytes.length, FrameType.headers, Flag.endHeaders, 0);
-    block.bytes.copy(bytes, FRAME_HEADER);
-    writeFrameHeader(bytes, dataAt, this.frame.length, FrameType.data, Flag.endStream, 0);
-    this.frame.copy(bytes, dataAt + FRAME_HEADER);
-    const compiled = { headers, bytes, dataAt, patchAt: dataAt + FRAME_HEADER + this.patchOffset };
-    if (this.#compiled.size >= 64) this.#compiled.clear();
-    this.#compiled.set(headers, compiled);
-    return compiled;
-  }
-}
-
-interface CompiledRequest {
-  readonly headers: RequestHeaders;
-  readonly bytes: Buffer;
-  /** Where the DATA frame begins. */
-  readonly dataAt: number;
-  readonly patchAt: number;
-}
+import type { DecodedBlock } from '../hpack/index.ts';
+import { ErrorCode, Flag, FRAME_LIMIT, writeUint32 } from './frame.ts';
+import { LongWayCall } from './long-way-call.ts';
+import { MessageCollector } from './message-collector.ts';
+import type { OpenCalls } from './open-calls.ts';
+import type { RequestSender } from './request-sender.ts';
+import type { CompiledRequest, RequestTemplate } from './request-template.ts';
+import type { TemplateOwner } from './template-owner.ts';
 
 /** Bits of a slot's progress. */
 const HAS_HEADERS = 1;
@@ -75,7 +21,8 @@ const MOST_PENDING = 4 * 1024 * 1024;
  * stream `id` with `(id >>> 1) & mask`; the arrays grow when that is taken.
  */
 export class TemplateCalls {
-  readonly #connection: WireConnection;
+  readonly #calls: OpenCalls;
+  readonly #sender: RequestSender;
   readonly #owner: TemplateOwner;
   #mask = FIRST_SLOTS - 1;
   #ids = new Int32Array(FIRST_SLOTS);
@@ -87,19 +34,18 @@ export class TemplateCalls {
   #lastTemplate: RequestTemplate | undefined;
   #lastCompiled: CompiledRequest | undefined;
 
-  constructor(connection: WireConnection, owner: TemplateOwner) {
-    this.#connection = connection;
+  constructor(calls: OpenCalls, owner: TemplateOwner) {
+    this.#calls = calls;
+    this.#sender = calls.sender;
     this.#owner = owner;
   }
 
   /** Whether `send()` may be called now; if not, ask again in `onBatch()`. */
   canSend(template: RequestTemplate): boolean {
-    const connection = this.#connection;
-    if (!connection.isUsable || connection.openCount >= connection.maxStreams) return false;
-    if (connection.output.pending > MOST_PENDING) return false;
+    if (!this.#calls.hasRoom || this.#sender.output.pending > MOST_PENDING) return false;
     const size = template.frame.length;
     // What fits no window goes the long way, which waits by itself; a few of those at a time.
-    return this.#isSmall(size) ? connection.bodies.window >= size : connection.openCount < 64;
+    return this.#isSmall(size) ? this.#sender.window >= size : this.#calls.count < 64;
   }
 
   /**
@@ -110,27 +56,27 @@ export class TemplateCalls {
    *   was sent as it is, because it is the first of its kind on this connection or too large for this path
    */
   send(template: RequestTemplate, startedAt: number): number {
-    const connection = this.#connection;
+    const sender = this.#sender;
     let compiled = this.#lastCompiled;
-    if (compiled === undefined || this.#lastTemplate !== template || compiled.headers !== connection.headers) {
-      compiled = template.compile(connection.headers);
+    if (compiled === undefined || this.#lastTemplate !== template || compiled.headers !== sender.headers) {
+      compiled = template.compile(sender.headers);
       this.#lastTemplate = template;
       this.#lastCompiled = compiled;
     }
     if (compiled === undefined || !this.#isSmall(template.frame.length)) {
-      connection.start(new LongWayCall(template.method, startedAt, this.#owner), template.frame, true);
+      this.#calls.start(new LongWayCall(template.method, startedAt, this.#owner), template.frame, true);
       return -1;
     }
-    const id = connection.allocateId();
+    const id = this.#calls.allocateId();
     let slot = (id >>> 1) & this.#mask;
     if (this.#ids[slot] !== 0) slot = this.#grow(id);
     this.#ids[slot] = id;
     this.#startedAt[slot] = startedAt;
     this.#progress[slot] = 0;
     this.#open += 1;
-    connection.bodies.window -= template.frame.length;
+    sender.window -= template.frame.length;
 
-    const { output } = connection;
+    const { output } = sender;
     output.reserve(compiled.bytes.length);
     const at = output.length;
     output.bytes.set(compiled.bytes, at);
@@ -142,7 +88,7 @@ export class TemplateCalls {
 
   /** Writes out what was sent outside `onBatch()`. */
   flush(): void {
-    this.#connection.flush();
+    this.#sender.output.flush();
   }
 
   /** Ends calls started before `startedBefore` as lost; the server is told to forget them. */
@@ -151,7 +97,7 @@ export class TemplateCalls {
     for (let slot = 0; slot <= this.#mask; slot += 1) {
       const id = this.#ids[slot]!;
       if (id === 0 || this.#startedAt[slot]! >= startedBefore) continue;
-      this.#connection.resetStream(id, ErrorCode.cancel);
+      this.#sender.reset(id, ErrorCode.cancel);
       this.#finish(slot, now, GrpcStatus.deadlineExceeded, 'lost');
     }
   }
@@ -170,7 +116,7 @@ export class TemplateCalls {
       this.#progress[slot]! |= HAS_MESSAGE;
       this.#owner.onMessage?.(bytes, start + 5, end);
     } else if (end > start && !this.#takePart(id, bytes, start, end)) {
-      this.#connection.resetStream(id, ErrorCode.cancel);
+      this.#sender.reset(id, ErrorCode.cancel);
       this.#finish(slot, now, GrpcStatus.internal, 'lost');
       return true;
     }
@@ -215,14 +161,14 @@ export class TemplateCalls {
   }
 
   #isSmall(size: number): boolean {
-    return size <= FRAME_LIMIT && size <= this.#connection.initialSendWindow;
+    return size <= FRAME_LIMIT && size <= this.#sender.initialStreamWindow;
   }
 
   #finish(slot: number, now: number, grpcStatus: number, outcome: 'answered' | 'unprocessed' | 'lost'): void {
     this.#split?.delete(this.#ids[slot]!);
     this.#ids[slot] = 0;
     this.#open -= 1;
-    this.#connection.releaseTemplateStream();
+    this.#calls.releaseTemplateStream();
     this.#owner.onDone(this.#startedAt[slot]!, now, grpcStatus, outcome);
   }
 
@@ -262,47 +208,5 @@ export class TemplateCalls {
       this.#progress[target] = progress[slot]!;
     }
     return (id >>> 1) & this.#mask;
-  }
-}
-
-const NO_METHOD: RpcMethod = { path: '' };
-
-/** Puts a message together that comes in several frames. */
-class MessageCollector extends CallStream {
-  readonly method = NO_METHOD;
-  readonly #onWhole: (bytes: Buffer, start: number, end: number) => void;
-
-  constructor(onWhole: (bytes: Buffer, start: number, end: number) => void) {
-    super();
-    this.#onWhole = onWhole;
-  }
-
-  onMessage(bytes: Buffer, start: number, end: number): void {
-    this.#onWhole(bytes, start, end);
-  }
-
-  onEnd(): void {}
-}
-
-/** A template call that is too large for one frame or window, or the first of its kind. */
-class LongWayCall extends CallStream {
-  readonly method: RpcMethod;
-  readonly #startedAt: number;
-  readonly #owner: TemplateOwner;
-
-  constructor(method: RpcMethod, startedAt: number, owner: TemplateOwner) {
-    super();
-    this.method = method;
-    this.#startedAt = startedAt;
-    this.#owner = owner;
-  }
-
-  onMessage(bytes: Buffer, start: number, end: number): void {
-    this.#owner.onMessage?.(bytes, start, end);
-  }
-
-  onEnd(end: StreamEnd): void {
-    const outcome = end.kind === 'status' ? 'answered' : end.kind === 'unprocessed' ? 'unprocessed' : 'lost';
-    this.#owner.onDone(this.#startedAt, performance.now(), statusOfEnd(end), outcome);
   }
 }

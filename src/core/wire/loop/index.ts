@@ -1,2 +1,2 @@
-export type { TimerEntry } from './timer-wheel.ts';
+export type { TimerEntry, TimerWheel } from './timer-wheel.ts';
 export { READ_MARGIN, WireLoop } from './wire-loop.ts';
