@@ -20,3 +20,4 @@ export {
   type ExitedDaemon,
   type RunningDaemon,
 } from './daemon.ts';
+export { guardFolder } from './guard-folder.ts';

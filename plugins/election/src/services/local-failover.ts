@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { guardFolder } from '@etcdperf/core/daemon';
 import { startLocalCluster } from '@etcdperf/core/etcd';
 import { LocalExecutor } from '@etcdperf/core/ssh';
 import { findProcesses } from './election-processes.ts';
@@ -22,11 +23,13 @@ export interface LocalFailoverOptions {
 
 /**
  * The whole experiment on this machine alone: a cluster of three members, candidates and agents are started in a
- * temporary folder, and all of it is gone afterwards, however it ends. Needs no SSH and no root.
+ * temporary folder, and all of it is gone afterwards, however it ends: also if this process is killed. Needs no SSH and no root.
  */
 export async function localFailover(options: LocalFailoverOptions, context: RunContext): Promise<FailoverResult> {
   const { progress, signal } = context;
   const workDir = await mkdtemp(join(tmpdir(), 'etcdperf-failover-'));
+  // For the second Ctrl-C, which waits for nothing, and for SIGKILL.
+  using _guard = guardFolder(workDir);
   const host: ElectionHost = { name: 'localhost', executor: new LocalExecutor(), workDir };
   try {
     const onStep = (text: string) => progress?.step(text);
