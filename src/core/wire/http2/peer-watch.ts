@@ -39,9 +39,9 @@ export class PeerWatch {
     this.#owner = owner;
   }
 
-  /** A call is open: watch from now on. It ends by itself when none is. */
+  /** A call is open: watch from now on. It ends by itself when none is. The owner is never told within this call. */
   start(): void {
-    if (this.#timer === undefined) this.#look();
+    if (this.#timer === undefined) this.#wait();
   }
 
   stop(): void {
@@ -49,25 +49,32 @@ export class PeerWatch {
     this.#timer = undefined;
   }
 
+  /** The last PING is not answered yet. */
+  get #isAsked(): boolean {
+    return this.#pingSentAt > this.lastReadAt;
+  }
+
+  #wait(): void {
+    const { keepaliveMs, keepaliveTimeoutMs } = this.#options;
+    const due = this.#isAsked ? this.#pingSentAt + keepaliveTimeoutMs : this.lastReadAt + keepaliveMs;
+    this.#timer = this.#timers.schedule(Math.max(due - performance.now(), 1), () => this.#look());
+  }
+
   #look(): void {
     const { keepaliveMs, keepaliveTimeoutMs } = this.#options;
-    const now = performance.now();
-    const silentMs = now - Math.max(this.lastReadAt, this.#pingSentAt);
-    const isAsked = this.#pingSentAt > this.lastReadAt;
     this.#timer = undefined;
     if (!this.#owner.hasOpenCalls) return;
-    if (isAsked && silentMs >= keepaliveTimeoutMs && !this.#owner.isReadingPaused) {
-      this.#owner.onPeerSilent(`no answer to a PING within ${keepaliveTimeoutMs} ms`);
-      return;
-    }
-    let waitMs = keepaliveMs - silentMs;
-    if (isAsked) waitMs = keepaliveTimeoutMs - silentMs;
-    else if (waitMs <= 0) {
+    const now = performance.now();
+    if (this.#isAsked) {
+      if (now - this.#pingSentAt >= keepaliveTimeoutMs && !this.#owner.isReadingPaused) {
+        this.#owner.onPeerSilent(`no answer to a PING within ${keepaliveTimeoutMs} ms`);
+        return;
+      }
+    } else if (now - this.lastReadAt >= keepaliveMs) {
       this.#pingSentAt = now;
       writePing(this.#output);
       this.#output.flush();
-      waitMs = keepaliveTimeoutMs;
     }
-    this.#timer = this.#timers.schedule(Math.max(waitMs, 1), () => this.#look());
+    this.#wait();
   }
 }

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { READ_MARGIN, WireLoop } from '../loop/index.ts';
 import { CallStream, type StreamEnd } from './call-stream.ts';
 import { FrameReader } from './frame-reader.ts';
-import { WireConnection } from './wire-connection.ts';
+import { WireConnection, type WireConnectionOptions } from './wire-connection.ts';
 
 const WAIT = { timeout: 20_000, interval: 5 };
 const METHOD = { path: '/test.Service/Method' };
@@ -37,7 +37,7 @@ afterEach(() => {
   for (const clean of cleanups.splice(0)) clean();
 });
 
-function open(port: number, options: { firstStreamId?: number } = {}) {
+function open(port: number, options: Partial<WireConnectionOptions> = {}) {
   const log: string[] = [];
   const target = {
     endpoint: `http://127.0.0.1:${port}`,
@@ -60,8 +60,8 @@ function open(port: number, options: { firstStreamId?: number } = {}) {
   return { connection, log };
 }
 
-async function ready(port: number) {
-  const opened = open(port);
+async function ready(port: number, options: Partial<WireConnectionOptions> = {}) {
+  const opened = open(port, options);
   await vi.waitFor(() => expect(opened.log).toContain('ready'), WAIT);
   return opened;
 }
@@ -372,6 +372,31 @@ describe('against what no server should send', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  test('it falls silent while no call is open: the next call is told', async () => {
+    let received = Buffer.alloc(0);
+    const port = await listening(
+      createServer((socket) => {
+        cleanups.push(() => socket.destroy());
+        socket.on('error', () => {});
+        socket.write(SETTINGS);
+        socket.on('data', (chunk) => {
+          received = Buffer.concat([received, chunk]);
+        });
+      }),
+    );
+    const { connection, log } = await ready(port, { keepaliveMs: 20, keepaliveTimeoutMs: 300 });
+    const [first, second] = [new RecordedCall(), new RecordedCall()];
+    connection.start(first, grpc('x'), true);
+    const PING = frame(6, 0, 0, 'etcdperf');
+    await vi.waitFor(() => expect(received.includes(PING)).toBe(true), WAIT);
+    connection.cancel(first);
+    // Timers fire in the order in which they are due: the answer's time is over before this one.
+    await new Promise<void>((resolve) => WireLoop.shared().timers.schedule(400, resolve));
+    connection.start(second, grpc('y'), true);
+    await vi.waitFor(() => expect(second.ends).toMatchObject([{ kind: 'lost' }]), WAIT);
+    expect([first.ends, log.at(-1)]).toEqual([[], expect.stringContaining('no answer to a PING')]);
   });
 
   test('frames are the same, however reads cut them', () => {
