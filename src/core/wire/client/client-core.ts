@@ -1,12 +1,12 @@
 import type { StreamEnd, WireConnection } from '../http2/index.ts';
 import type { TimerEntry } from '../loop/index.ts';
 import type { LeaseKeepAliveResult } from '../messages/index.ts';
-import { readToken, writeAuthenticate } from '../messages/index.ts';
 import type { ProtoWriter } from '../protobuf/index.ts';
 import { classifyStatus, WireError } from '../wire-error.ts';
 import { type ConnectionState, Connector, type ConnectorListener } from './connector.ts';
+import { FirstConnection } from './first-connection.ts';
 import { LeaseMux } from './lease-mux.ts';
-import { Method } from './methods.ts';
+import { type TokenHost, TokenKeeper } from './token-keeper.ts';
 import { type CallHost, UnaryCall, type UnaryRequest } from './unary-call.ts';
 import { type StreamHost, WatchMux } from './watch-mux.ts';
 import type { Watcher, WatchHandlers, WatchTarget } from './watcher.ts';
@@ -22,7 +22,7 @@ export interface CallOptions {
 type Call = UnaryCall<unknown>;
 
 /** What stands behind WireClient: its connection, its calls and streams, and its token. */
-export class ClientCore implements CallHost, StreamHost, ConnectorListener {
+export class ClientCore implements CallHost, StreamHost, TokenHost, ConnectorListener {
   readonly options: ResolvedOptions;
   readonly #onState: ((state: ConnectionState) => void) | undefined;
   readonly #connector: Connector;
@@ -30,18 +30,15 @@ export class ClientCore implements CallHost, StreamHost, ConnectorListener {
   readonly #calls = new Set<Call>();
   /** Those that wait for a connection. */
   #waiting: Call[] = [];
-  /** Those that wait for a new token. */
-  #waitingForToken: Call[] = [];
   #watches: WatchMux | undefined;
   #leases: LeaseMux | undefined;
+  #token: TokenKeeper | undefined;
   /** Connected and authenticated. */
   #ready: WireConnection | undefined;
-  #hasToken = false;
-  #isRenewing = false;
   #lastEndpoint: string;
   #lastProblem = 'not connected yet';
   /** Until the first connection is ready. */
-  #first: { readonly resolve: () => void; readonly reject: (error: unknown) => void } | undefined;
+  #first: FirstConnection | undefined;
   #isClosed = false;
 
   constructor(options: ResolvedOptions, onState: ((state: ConnectionState) => void) | undefined) {
@@ -66,28 +63,17 @@ export class ClientCore implements CallHost, StreamHost, ConnectorListener {
   /** Resolves when the first connection is ready; rejects after one round of all endpoints. */
   connectFirst(signal: AbortSignal | undefined): Promise<void> {
     const { loop, dialTimeoutMs } = this.options;
-    return new Promise((resolve, reject) => {
-      const abort = () => this.#first?.reject(signal?.reason);
-      const settle = (tell: () => void) => {
-        if (this.#first === undefined) return;
-        this.#first = undefined;
-        loop.timers.cancel(timer);
-        signal?.removeEventListener('abort', abort);
-        tell();
-      };
-      const timer = loop.timers.schedule(dialTimeoutMs, () => this.#first?.reject(this.#unreachable()));
-      this.#first = {
-        resolve: () => settle(resolve),
-        reject: (error) =>
-          settle(() => {
-            this.close();
-            reject(error);
-          }),
-      };
-      signal?.addEventListener('abort', abort);
-      this.#onState?.({ kind: 'connecting' });
-      this.#connector.start();
+    const first = new FirstConnection({
+      timers: loop.timers,
+      timeoutMs: dialTimeoutMs,
+      signal,
+      timeoutError: () => this.#unreachable(),
+      onFailed: () => this.close(),
     });
+    this.#first = first;
+    this.#onState?.({ kind: 'connecting' });
+    this.#connector.start();
+    return first.promise;
   }
 
   call<T>(
@@ -126,7 +112,7 @@ export class ClientCore implements CallHost, StreamHost, ConnectorListener {
       id,
       (onDeadline) => timers.schedule(timeoutMs, onDeadline),
       (timer: TimerEntry) => timers.cancel(timer),
-      () => this.#deadlineError(timeoutMs, 'fail'),
+      () => this.deadlineError(timeoutMs, 'fail'),
     );
   }
 
@@ -137,7 +123,7 @@ export class ClientCore implements CallHost, StreamHost, ConnectorListener {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#first?.reject(this.#closedError());
+    this.#first?.fail(this.#closedError());
     for (const call of [...this.#calls])
       call.giveUp(this.#gaveUp(call, 'cancelled', 'the client was closed', undefined));
     this.#leases?.endAll(this.#closedError());
@@ -155,7 +141,7 @@ export class ClientCore implements CallHost, StreamHost, ConnectorListener {
   }
 
   retryWithNewToken(call: Call): void {
-    this.#waitingForToken.push(call);
+    this.#tokens().add(call);
     this.renewToken();
   }
 
@@ -178,45 +164,50 @@ export class ClientCore implements CallHost, StreamHost, ConnectorListener {
 
   renewToken(): void {
     const { connection } = this;
-    if (this.#isRenewing || connection === undefined) return;
-    this.#isRenewing = true;
-    const done = () => {
-      this.#isRenewing = false;
-      return this.#waitingForToken.splice(0);
-    };
-    this.#authenticate(connection).then(
-      () => {
-        for (const call of done()) if (!call.isSettled) this.retry(call);
-        this.#attachStreams();
-      },
-      (error: WireError) => {
-        const calls = done();
-        // A connection that broke is no verdict on the credentials.
-        if (error.reason === 'connection') for (const call of calls) this.retry(call);
-        else {
-          for (const call of calls) call.giveUp(error);
-          this.#endStreams(error.message, error.reason);
-        }
-      },
-    );
+    if (connection !== undefined) this.#tokens().renew(connection);
+  }
+
+  // ---- of the token
+
+  onToken(token: string): void {
+    this.#connector.setToken(token);
+  }
+
+  onRenewed(): void {
+    this.#attachStreams();
+  }
+
+  onRefused({ message, reason }: WireError): void {
+    this.#endStreams(message, reason);
+  }
+
+  deadlineError(timeoutMs: number, outcome: 'fail' | 'unknown'): WireError {
+    const problem = this.connection !== undefined ? '' : `; not connected: ${this.#lastProblem}`;
+    return new WireError(`no answer within ${timeoutMs} ms${problem}`, {
+      outcome,
+      reason: 'deadline',
+      endpoint: this.endpoint,
+    });
   }
 
   // ---- of the connector
 
   onConnection(connection: WireConnection): void {
     this.#lastEndpoint = connection.target.endpoint;
-    if (this.options.auth === undefined || this.#hasToken) {
+    if (this.options.auth === undefined || this.#tokens().hasToken) {
       this.#becomeReady(connection);
       return;
     }
-    this.#authenticate(connection).then(
-      () => this.#becomeReady(connection),
-      (error: WireError) => {
-        this.#lastProblem = error.message;
-        if (error.reason !== 'connection') this.#first?.reject(error);
-        this.#connector.moveOn(error.message);
-      },
-    );
+    this.#tokens()
+      .authenticate(connection)
+      .then(
+        () => this.#becomeReady(connection),
+        (error: WireError) => {
+          this.#lastProblem = error.message;
+          if (error.reason !== 'connection') this.#first?.fail(error);
+          this.#connector.moveOn(error.message);
+        },
+      );
   }
 
   onDisconnected(endpoint: string, why: string): void {
@@ -229,7 +220,7 @@ export class ClientCore implements CallHost, StreamHost, ConnectorListener {
 
   onDialFailed(endpoint: string, why: string, failuresInARow: number): void {
     this.#lastProblem = `${endpoint}: ${why}`;
-    if (failuresInARow >= this.options.targets.length) this.#first?.reject(this.#unreachable());
+    if (failuresInARow >= this.options.targets.length) this.#first?.fail(this.#unreachable());
   }
 
   // ---- own
@@ -237,10 +228,17 @@ export class ClientCore implements CallHost, StreamHost, ConnectorListener {
   #becomeReady(connection: WireConnection): void {
     if (this.#isClosed || !connection.isUsable) return;
     this.#ready = connection;
-    this.#first?.resolve();
+    this.#first?.succeed();
+    this.#first = undefined;
     this.#onState?.({ kind: 'ready', endpoint: connection.target.endpoint });
     this.#attachStreams();
     for (const call of this.#waiting.splice(0)) if (!call.isSettled) this.retry(call);
+  }
+
+  /** Made when it is needed: most clusters know no users. */
+  #tokens(): TokenKeeper {
+    this.#token ??= new TokenKeeper(this);
+    return this.#token;
   }
 
   #attachStreams(): void {
@@ -255,52 +253,9 @@ export class ClientCore implements CallHost, StreamHost, ConnectorListener {
     this.#leases?.endAll(new WireError(message, { outcome: 'fail', reason, endpoint: this.endpoint }));
   }
 
-  /** Gets a token and has the connection use it. Rejects with a WireError. */
-  async #authenticate(connection: WireConnection): Promise<void> {
-    const { auth, loop, requestTimeoutMs } = this.options;
-    if (auth === undefined) throw new WireError('etcd asks for a user', { outcome: 'fail', reason: 'unauthenticated' });
-    writeAuthenticate(this.writer, auth);
-    const request = { method: Method.authenticate, frame: this.writer.finish(), isWrite: false, read: readToken };
-    try {
-      const token = await new Promise<string>((resolve, reject) => {
-        const host: CallHost = {
-          retry: (call) =>
-            call.giveUp(
-              new WireError('the connection was lost during authentication', { outcome: 'fail', reason: 'connection' }),
-            ),
-          retryWithNewToken: (call) =>
-            call.giveUp(new WireError('the token is refused', { outcome: 'fail', reason: 'unauthenticated' })),
-          forget: (call) => call.timer !== undefined && loop.timers.cancel(call.timer),
-        };
-        const call = new UnaryCall(request, host, resolve, reject);
-        call.timer = loop.timers.schedule(requestTimeoutMs, () =>
-          call.giveUp(this.#deadlineError(requestTimeoutMs, 'fail')),
-        );
-        call.sendOn(connection);
-      });
-      this.#hasToken = true;
-      this.#connector.setToken(token);
-      connection.setToken(token);
-    } catch (error) {
-      // Credentials for a cluster that wants none do no harm.
-      if (error instanceof WireError && /authentication is not enabled/.test(error.message)) return;
-      throw error;
-    }
-  }
-
   #onDeadline(call: Call, timeoutMs: number): void {
     const outcome = call.request.isWrite && call.mayHaveArrived ? 'unknown' : 'fail';
-    call.giveUp(this.#deadlineError(timeoutMs, outcome));
-  }
-
-  #deadlineError(timeoutMs: number, outcome: 'fail' | 'unknown'): WireError {
-    const isConnected = this.connection !== undefined;
-    const problem = isConnected ? '' : `; not connected: ${this.#lastProblem}`;
-    return new WireError(`no answer within ${timeoutMs} ms${problem}`, {
-      outcome,
-      reason: 'deadline',
-      endpoint: this.endpoint,
-    });
+    call.giveUp(this.deadlineError(timeoutMs, outcome));
   }
 
   #gaveUp(call: Call, reason: 'cancelled', message: string, cause: unknown): WireError {
