@@ -1,6 +1,6 @@
-export type { CallOptions } from './client/client-core.ts';
 export type { ConnectionState } from './client/connector.ts';
 export { Method } from './client/methods.ts';
+export type { CallOptions } from './client/unary-calls.ts';
 export type { Watcher, WatchHandlers, WatchTarget } from './client/watcher.ts';
 export { WireClient } from './client/wire-client.ts';
 export type { WireOptions, WireTls } from './client/wire-options.ts';

@@ -7,29 +7,18 @@ import { type ConnectionState, Connector, type ConnectorListener } from './conne
 import { FirstConnection } from './first-connection.ts';
 import { LeaseMux } from './lease-mux.ts';
 import { type TokenHost, TokenKeeper } from './token-keeper.ts';
-import { type CallHost, UnaryCall, type UnaryRequest } from './unary-call.ts';
+import type { UnaryCall, UnaryRequest } from './unary-call.ts';
+import { type CallOptions, UnaryCalls, type UnaryCallsHost } from './unary-calls.ts';
 import { type StreamHost, WatchMux } from './watch-mux.ts';
 import type { Watcher, WatchHandlers, WatchTarget } from './watcher.ts';
 import type { ResolvedOptions } from './wire-options.ts';
 
-/** Limits of one call. */
-export interface CallOptions {
-  /** Default: the client's. Waiting for a connection counts. */
-  readonly timeoutMs?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
-
-type Call = UnaryCall<unknown>;
-
 /** What stands behind WireClient: its connection, its calls and streams, and its token. */
-export class ClientCore implements CallHost, StreamHost, TokenHost, ConnectorListener {
+export class ClientCore implements UnaryCallsHost, StreamHost, TokenHost, ConnectorListener {
   readonly options: ResolvedOptions;
   readonly #onState: ((state: ConnectionState) => void) | undefined;
   readonly #connector: Connector;
-  /** All that are not over. */
-  readonly #calls = new Set<Call>();
-  /** Those that wait for a connection. */
-  #waiting: Call[] = [];
+  readonly #calls = new UnaryCalls(this);
   #watches: WatchMux | undefined;
   #leases: LeaseMux | undefined;
   #token: TokenKeeper | undefined;
@@ -76,27 +65,8 @@ export class ClientCore implements CallHost, StreamHost, TokenHost, ConnectorLis
     return first.promise;
   }
 
-  call<T>(
-    request: UnaryRequest<T>,
-    { timeoutMs = this.options.requestTimeoutMs, signal }: CallOptions = {},
-  ): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const call = new UnaryCall<T>(request, this, resolve, reject) as Call;
-      if (this.#isClosed || signal?.aborted === true) {
-        call.giveUp(
-          this.#gaveUp(call, 'cancelled', this.#isClosed ? 'the client is closed' : 'aborted', signal?.reason),
-        );
-        return;
-      }
-      call.timer = this.options.loop.timers.schedule(timeoutMs, () => this.#onDeadline(call, timeoutMs));
-      if (signal !== undefined) {
-        const abort = () => call.giveUp(this.#gaveUp(call, 'cancelled', 'aborted', signal.reason));
-        signal.addEventListener('abort', abort, { once: true });
-        call.onSettled = () => signal.removeEventListener('abort', abort);
-      }
-      this.#calls.add(call);
-      this.retry(call);
-    });
+  call<T>(request: UnaryRequest<T>, options: CallOptions | undefined): Promise<T> {
+    return this.#calls.call(request, options);
   }
 
   watch(target: WatchTarget, handlers: WatchHandlers): Watcher {
@@ -124,8 +94,7 @@ export class ClientCore implements CallHost, StreamHost, TokenHost, ConnectorLis
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#first?.fail(this.#closedError());
-    for (const call of [...this.#calls])
-      call.giveUp(this.#gaveUp(call, 'cancelled', 'the client was closed', undefined));
+    this.#calls.close();
     this.#leases?.endAll(this.#closedError());
     this.#watches?.close();
     this.#ready = undefined;
@@ -134,21 +103,9 @@ export class ClientCore implements CallHost, StreamHost, TokenHost, ConnectorLis
 
   // ---- of calls
 
-  retry(call: Call): void {
-    const { connection } = this;
-    if (connection === undefined) this.#waiting.push(call);
-    else call.sendOn(connection);
-  }
-
-  retryWithNewToken(call: Call): void {
+  onStaleToken(call: UnaryCall<unknown>): void {
     this.#tokens().add(call);
     this.renewToken();
-  }
-
-  forget(call: Call): void {
-    this.#calls.delete(call);
-    if (call.timer !== undefined) this.options.loop.timers.cancel(call.timer);
-    call.onSettled?.();
   }
 
   // ---- of streams
@@ -168,6 +125,10 @@ export class ClientCore implements CallHost, StreamHost, TokenHost, ConnectorLis
   }
 
   // ---- of the token
+
+  retry(call: UnaryCall<unknown>): void {
+    this.#calls.retry(call);
+  }
 
   onToken(token: string): void {
     this.#connector.setToken(token);
@@ -232,7 +193,7 @@ export class ClientCore implements CallHost, StreamHost, TokenHost, ConnectorLis
     this.#first = undefined;
     this.#onState?.({ kind: 'ready', endpoint: connection.target.endpoint });
     this.#attachStreams();
-    for (const call of this.#waiting.splice(0)) if (!call.isSettled) this.retry(call);
+    this.#calls.sendWaiting();
   }
 
   /** Made when it is needed: most clusters know no users. */
@@ -251,16 +212,6 @@ export class ClientCore implements CallHost, StreamHost, TokenHost, ConnectorLis
   #endStreams(message: string, reason: WireError['reason']): void {
     this.#watches?.endAll(message);
     this.#leases?.endAll(new WireError(message, { outcome: 'fail', reason, endpoint: this.endpoint }));
-  }
-
-  #onDeadline(call: Call, timeoutMs: number): void {
-    const outcome = call.request.isWrite && call.mayHaveArrived ? 'unknown' : 'fail';
-    call.giveUp(this.deadlineError(timeoutMs, outcome));
-  }
-
-  #gaveUp(call: Call, reason: 'cancelled', message: string, cause: unknown): WireError {
-    const outcome = call.request.isWrite && call.mayHaveArrived ? 'unknown' : 'fail';
-    return new WireError(message, { outcome, reason, endpoint: this.endpoint, cause });
   }
 
   #closedError(): WireError {

@@ -31,9 +31,10 @@ import {
   writeTxn,
 } from '../messages/index.ts';
 import type { ProtoReader, ProtoWriter } from '../protobuf/index.ts';
-import { type CallOptions, ClientCore } from './client-core.ts';
+import { ClientCore } from './client-core.ts';
 import type { ConnectionState } from './connector.ts';
 import { Method } from './methods.ts';
+import type { CallOptions } from './unary-calls.ts';
 import type { Watcher, WatchHandlers, WatchTarget } from './watcher.ts';
 import { resolveOptions, type WireOptions } from './wire-options.ts';
 
