@@ -440,7 +440,7 @@ clusters:
     [
       'a range without quotes in a list',
       'hosts: [node[1-3], b]',
-      [expect.stringContaining('(inside a [list], a range needs quotes: ["node[1-3]"])')],
+      [expect.stringContaining("(inside [ ] or { }, a range needs quotes: 'node[1-3]')")],
     ],
     [
       'a group without quotes in a list',

@@ -25,7 +25,10 @@ export function parseYaml(text: string, name: string): YamlSource {
     const { line, col } = lines.linePos(offset);
     return `${name}:${line}:${col}`;
   };
-  const problems = [...document.errors, ...document.warnings].map((error) => ({
+  // What follows the first syntax error is mostly its echo.
+  const [syntaxError] = document.errors.filter((error) => error.code !== 'DUPLICATE_KEY');
+  const told = document.errors.filter((error) => error.code === 'DUPLICATE_KEY' || error === syntaxError);
+  const problems = [...told, ...document.warnings].map((error) => ({
     where: position(error.pos[0]),
     message:
       error.code === 'DUPLICATE_KEY' ? 'the same key twice in one map' : `not valid YAML: ${firstLine(error.message)}`,
@@ -78,7 +81,7 @@ function lineAt(text: string, offset: number): string {
 function yamlHint(code: string, line: string): string | undefined {
   if (code === 'TAB_AS_INDENT') return 'indent with spaces';
   if (code === 'DUPLICATE_KEY') return undefined;
-  if (/\[[^\]]*\w\[/.test(line)) return 'inside a [list], a range needs quotes: ["node[1-3]"]';
+  if (/[\s:][[{][^#]*[\w.]\[/.test(line)) return "inside [ ] or { }, a range needs quotes: 'node[1-3]'";
   if (/^[^#'"]*:\s*[@!*&%`]/.test(line)) return "a value that starts with one of @ ! * & % ` needs quotes: '@agents'";
   if (/^\s*-\s*[@!*&%`]/.test(line)) return "a value that starts with one of @ ! * & % ` needs quotes: '@agents'";
   return undefined;
