@@ -23,6 +23,7 @@ const { values } = parseArgs({
 });
 const count = Number(values.agents);
 const rounds = Number(values.rounds);
+const MASTER = '/baseline/master';
 const RSS_LIMIT_KB = 40;
 const RATIO_LIMIT = 1.5;
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -151,7 +152,11 @@ function startBaseline(endpoints: string[]): { next(): Promise<number>; stop(): 
   };
 }
 
-/** For each line on stdin: the calls of a round, by as many connections, all at once; prints how long they took, in ms. */
+/**
+ * For each line on stdin: the calls of a round by as many connections, all at once. A watch tells of the master key's
+ * end and of the next master, one Txn reads three keys, a put records. Prints how long it took from the first
+ * notification, in ms.
+ */
 async function serveBaseline(endpoints: string[]): Promise<void> {
   for await (const _ of createInterface({ input: process.stdin })) {
     const clients: WireClient[] = [];
@@ -165,18 +170,40 @@ async function serveBaseline(endpoints: string[]): Promise<void> {
     }
     const read = ['/master', '/ego_conf', '/election/round'].map(readOf);
     const value = 'c0|perf-00000|1462632492.123456|1462632492.123456';
-    const beginMs = performance.now();
-    await Promise.all(
-      clients.map(async (client, n) => {
-        // Again after a while, as agents do: etcd takes only some 5000 writes at once, and refuses the rest.
-        while (!(await client.txn({ success: read }).catch(isRefused))) await sleep(250);
-        while (!(await client.put(`/baseline/perf-${n}`, value).catch(isRefused))) await sleep(100);
-      }),
-    );
+    await clients[0]!.put(MASTER, value);
+    let beginMs = 0;
+    const watched = clients.map((client) => watchMaster(client, () => (beginMs ||= performance.now())));
+    await Promise.all(watched.map(({ created }) => created));
+    const done = clients.map(async (client, n) => {
+      await watched[n]!.elected;
+      // Again after a while, as agents do: etcd takes only some 5000 writes at once, and refuses the rest.
+      while (!(await client.txn({ success: read }).catch(isRefused))) await sleep(250);
+      while (!(await client.put(`/baseline/perf-${n}`, value).catch(isRefused))) await sleep(100);
+    });
+    await clients[0]!.deleteRange(MASTER);
+    await clients[0]!.put(MASTER, value);
+    await Promise.all(done);
     const ms = performance.now() - beginMs;
     await Promise.all(clients.map((client) => client.close()));
     console.log(ms);
   }
+}
+
+/** One watch on the baseline's master key: `elected` once it is there again after it was gone. */
+function watchMaster(client: WireClient, onGone: () => void): { created: Promise<void>; elected: Promise<void> } {
+  const created = Promise.withResolvers<void>();
+  const elected = Promise.withResolvers<void>();
+  client.watch(
+    { key: MASTER },
+    {
+      onCreated: () => created.resolve(),
+      onEvents: (events) => {
+        for (const { type } of events) if (type === 'delete') onGone();
+        if (events.some(({ type }) => type === 'put')) elected.resolve();
+      },
+    },
+  );
+  return { created: created.promise, elected: elected.promise };
 }
 
 function isRefused(error: unknown): undefined {
