@@ -110,6 +110,7 @@ describe('one member', () => {
     expect(short.id).toBe(4711n);
     const events = collector();
     client.watch({ key: 'short' }, events.handlers);
+    await vi.waitFor(() => expect(events.log).toEqual(['created']), WAIT);
     await client.put('short', 'x', { lease: 4711n });
     await vi.waitFor(() => expect(events.seen).toHaveLength(2), WAIT);
   });
@@ -291,6 +292,7 @@ test('quorum is lost: calls fail in time, watches move about; it comes back: all
   await using client = await WireClient.connect({ endpoints: cluster.endpoints, requestTimeoutMs: 1000 });
   const events = collector();
   client.watch({ key: 'quorum' }, events.handlers);
+  await vi.waitFor(() => expect(events.log).toEqual(['created']), WAIT);
   await client.put('quorum', '1');
   const [first, second] = cluster.members;
   first!.pause();
@@ -348,6 +350,7 @@ test('users: tokens expire and are renewed, for calls and watches; a wrong passw
   await using client = await WireClient.connect(access);
   const events = collector();
   client.watch({ key: 'auth' }, events.handlers);
+  await vi.waitFor(() => expect(events.log).toEqual(['created']), WAIT);
   await client.put('auth', '1');
   // The member forgets the token, as it does after its time to live.
   await cluster.members[0]!.restart();
