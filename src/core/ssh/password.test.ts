@@ -1,11 +1,12 @@
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ssh2, { type AuthContext } from 'ssh2';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import type { InventoryHost } from '../config/index.ts';
+import { makeKey } from '../testing/index.ts';
 import { connectHosts } from './connect-hosts.ts';
 import { AuthenticationError } from './ssh-error.ts';
 
@@ -22,7 +23,10 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 /** A server that takes one way of giving the password, and answers every command with its own text. */
 async function startServer(way: 'password' | 'keyboard-interactive'): Promise<{ port: number; tried: string[] }> {
   const tried: string[] = [];
-  const { private: hostKey } = ssh2.utils.generateKeyPairSync('ed25519');
+  // Not by ssh2, which makes one pair in 256 that it can't read itself.
+  const hostKeyFile = join(folder, 'host_key');
+  await makeKey(hostKeyFile, 'ed25519');
+  const hostKey = await readFile(hostKeyFile);
   const check = (auth: AuthContext) => {
     tried.push(auth.method);
     const refuse = () => auth.reject([way]);
