@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
@@ -24,7 +25,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 async function startServer(way: 'password' | 'keyboard-interactive'): Promise<{ port: number; tried: string[] }> {
   const tried: string[] = [];
   // Not by ssh2, which makes one pair in 256 that it can't read itself.
-  const hostKeyFile = join(folder, 'host_key');
+  const hostKeyFile = join(folder, randomUUID());
   await makeKey(hostKeyFile, 'ed25519');
   const hostKey = await readFile(hostKeyFile);
   const check = (auth: AuthContext) => {
