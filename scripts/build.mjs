@@ -17,7 +17,8 @@ if (Number(process.versions.node.split('.')[0]) < 22) {
   await generateWire();
   runTool('typescript/bin/tsc', ['-b']);
   await bundleAgents();
-  for (const folder of ['.', 'plugins/harness', 'plugins/election']) await writeManifest(join(root, folder));
+  for (const folder of ['.', 'plugins/harness', 'plugins/election', 'plugins/bench'])
+    await writeManifest(join(root, folder));
   await writeHelp();
   if (!process.argv.includes('--quiet')) process.stdout.write('built\n');
 }

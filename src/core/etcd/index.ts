@@ -32,6 +32,7 @@ export {
   writeLocalCluster,
 } from './local-cluster.ts';
 export type { EndpointStatus, MemberInfo, UpEndpoint } from './member-status.ts';
+export type { MemberWindow } from './member-window.ts';
 export { type EtcdBinary, type ResolveEtcdOptions, resolveEtcdBinary } from './resolve-etcd-binary.ts';
 export { readTlsFiles, type TlsFiles } from './tls-files.ts';
 export { waitHealthy } from './wait-healthy.ts';

@@ -1,0 +1,2 @@
+export type { KeyDistribution, KeySource, KeySpace } from './key-source.ts';
+export type { ValueKind, ValueSource } from './value-source.ts';
