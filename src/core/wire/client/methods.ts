@@ -9,10 +9,13 @@ export const Method = {
   compact: { path: '/etcdserverpb.KV/Compact' },
   leaseGrant: { path: '/etcdserverpb.Lease/LeaseGrant' },
   leaseRevoke: { path: '/etcdserverpb.Lease/LeaseRevoke' },
+  leaseLeases: { path: '/etcdserverpb.Lease/LeaseLeases' },
   leaseTimeToLive: { path: '/etcdserverpb.Lease/LeaseTimeToLive' },
   // A stream on a member that lost the others would just be silent.
   leaseKeepAlive: { path: '/etcdserverpb.Lease/LeaseKeepAlive', requiresLeader: true },
   watch: { path: '/etcdserverpb.Watch/Watch', requiresLeader: true },
+  lock: { path: '/v3lockpb.Lock/Lock' },
+  unlock: { path: '/v3lockpb.Lock/Unlock' },
   memberList: { path: '/etcdserverpb.Cluster/MemberList' },
   status: { path: '/etcdserverpb.Maintenance/Status' },
   authenticate: { path: '/etcdserverpb.Auth/Authenticate' },

@@ -89,6 +89,27 @@ describe('one member', () => {
     expect(error).toMatchObject({ outcome: 'fail', reason: 'too-large' });
   });
 
+  test('all leases; the lock service: the second waits until the first unlocks', async () => {
+    await using client = await WireClient.connect({ endpoints: cluster.endpoints });
+    const ids = Array.from({ length: 100 }, (_, index) => 2n ** 60n + BigInt(index));
+    await Promise.all(ids.map((id) => client.leaseGrant(60, id)));
+    expect([...(await client.leases()).ids]).toEqual(expect.arrayContaining(ids));
+    const first = await client.lock('locks/one', ids[0]!);
+    expect(text(first.key)).toBe(`locks/one/${ids[0]!.toString(16)}`);
+    const order: string[] = [];
+    const second = client.lock('locks/one', ids[1]!).then((lock) => {
+      order.push('locked');
+      return lock;
+    });
+    await vi.waitFor(async () => expect((await client.range('locks/one/', { prefix: true })).count).toBe(2), WAIT);
+    order.push('unlocking');
+    await client.unlock(first.key);
+    await client.unlock((await second).key);
+    expect(order).toEqual(['unlocking', 'locked']);
+    await Promise.all(ids.map((id) => client.leaseRevoke(id)));
+    expect([...(await client.leases()).ids].filter((id) => ids.includes(id))).toEqual([]);
+  });
+
   test('leases: granted, kept alive on one stream, revoked, expired', async () => {
     await using client = await WireClient.connect({ endpoints: cluster.endpoints });
     const leases = await Promise.all([60, 70, 80].map((ttl) => client.leaseGrant(ttl)));

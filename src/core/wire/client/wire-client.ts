@@ -7,7 +7,9 @@ import {
   isReadOnly,
   type LeaseGrantResult,
   type LeaseKeepAliveResult,
+  type LeasesResult,
   type LeaseTimeToLiveResult,
+  type LockResult,
   type PutOptions,
   type PutResult,
   type RangeOptions,
@@ -16,7 +18,9 @@ import {
   readDeleteRange,
   readHeaderOnly,
   readLease,
+  readLeases,
   readLeaseTimeToLive,
+  readLock,
   readPut,
   readRange,
   readTxn,
@@ -26,9 +30,11 @@ import {
   writeLeaseGrant,
   writeLeaseId,
   writeLeaseTimeToLive,
+  writeLock,
   writePut,
   writeRange,
   writeTxn,
+  writeUnlock,
 } from '../messages/index.ts';
 import type { ProtoReader, ProtoWriter } from '../protobuf/index.ts';
 import { ClientCore } from './client-core.ts';
@@ -123,6 +129,21 @@ export class WireClient {
   leaseTimeToLive(id: bigint, options: CallOptions & { readonly keys?: boolean } = {}): Promise<LeaseTimeToLiveResult> {
     const request = { id, keys: options.keys ?? false };
     return this.#call(Method.leaseTimeToLive, writeLeaseTimeToLive, request, readLeaseTimeToLive, false, options);
+  }
+
+  /** Every lease there is, as this member knows it. */
+  leases(options?: CallOptions): Promise<LeasesResult> {
+    return this.#call(Method.leaseLeases, writeNothing, undefined, readLeases, false, options);
+  }
+
+  /** etcd's own lock service: answers when the lock is held, until `unlock` or the end of the lease. */
+  lock(name: string, lease: bigint, options?: CallOptions): Promise<LockResult> {
+    return this.#call(Method.lock, writeLock, { name, lease }, readLock, true, options);
+  }
+
+  /** @param key what `lock` answered */
+  unlock(key: Uint8Array, options?: CallOptions): Promise<{ header: ResponseHeader }> {
+    return this.#call(Method.unlock, writeUnlock, key, readHeaderOnly, true, options);
   }
 
   /** Starts a watch. All watches of a client share one stream, and resume where they were after every break. */

@@ -22,14 +22,17 @@ export {
 export {
   type LeaseGrantResult,
   type LeaseKeepAliveResult,
+  type LeasesResult,
   type LeaseTimeToLiveResult,
   readHeaderOnly,
   readLease,
+  readLeases,
   readLeaseTimeToLive,
   writeLeaseGrant,
   writeLeaseId,
   writeLeaseTimeToLive,
 } from './lease.ts';
+export { type LockResult, readLock, writeLock, writeUnlock } from './lock.ts';
 export {
   type Compare,
   isReadOnly,

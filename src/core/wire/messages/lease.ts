@@ -63,7 +63,41 @@ export function readLeaseTimeToLive(reader: ProtoReader): LeaseTimeToLiveResult 
   return result;
 }
 
-/** A response with nothing in it but its header: of LeaseRevoke, of Compact. */
+export interface LeasesResult {
+  readonly header: ResponseHeader;
+  /** Of every lease there is, in no order. */
+  readonly ids: BigInt64Array;
+}
+
+/** LeaseLeasesResponse: one number for each lease, however many there are. */
+export function readLeases(reader: ProtoReader): LeasesResult {
+  let header = NO_HEADER;
+  let ids = new BigInt64Array(64);
+  let count = 0;
+  const readStatus = (status: ProtoReader) => {
+    let id = 0n;
+    for (let field = status.next(); field !== 0; field = status.next()) {
+      if (field === 1) id = status.int64();
+      else status.skip();
+    }
+    return id;
+  };
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === 1) header = reader.message(readHeader);
+    else if (field === 2) {
+      if (count === ids.length) {
+        const larger = new BigInt64Array(count * 2);
+        larger.set(ids);
+        ids = larger;
+      }
+      ids[count] = reader.message(readStatus);
+      count += 1;
+    } else reader.skip();
+  }
+  return { header, ids: ids.subarray(0, count) };
+}
+
+/** A response with nothing in it but its header: of LeaseRevoke, Compact, Unlock. */
 export function readHeaderOnly(reader: ProtoReader): { header: ResponseHeader } {
   let header = NO_HEADER;
   for (let field = reader.next(); field !== 0; field = reader.next()) {
