@@ -7,6 +7,7 @@ import {
   ProtoWriter,
   RequestTemplate,
   type TemplateCalls,
+  type TemplateFiller,
   WireClient,
   type WireConnection,
   writePut,
@@ -33,15 +34,14 @@ const options = {
   ...(cluster.certificates === undefined ? {} : { tls: { ca: cluster.certificates.ca } }),
 };
 const template = makeTemplate(values.operation);
+const keyFiller: TemplateFiller = { fill: writeKey };
 
 /** One connection and what it may still start. */
 class Lane {
-  readonly connection: WireConnection;
   readonly calls: TemplateCalls;
   #due = perConnection;
 
   constructor(connection: WireConnection) {
-    this.connection = connection;
     this.calls = connection.useTemplates({
       onDone: (_startedAt, _now, grpcStatus) => {
         done += 1;
@@ -58,8 +58,7 @@ class Lane {
   fill(now: number): void {
     while (this.#due > 0 && started < total && this.calls.canSend(template)) {
       this.#due -= 1;
-      const at = this.calls.send(template, now);
-      if (at >= 0) writeKey(this.connection.output.bytes, at, started % KEYS);
+      this.calls.send(template, now, started % KEYS, keyFiller);
       started += 1;
     }
   }
@@ -103,8 +102,8 @@ console.log(
 for (const client of clients) await client.close();
 
 /** Eight decimal digits, in place. */
-function writeKey(bytes: Buffer, at: number, number: number): void {
-  let rest = number;
+function writeKey(bytes: Buffer, at: number, key: number): void {
+  let rest = key;
   for (let digit = 7; digit >= 0; digit -= 1) {
     bytes[at + digit] = 48 + (rest % 10);
     rest = Math.floor(rest / 10);

@@ -14,6 +14,8 @@ export {
   RequestTemplate,
   type StreamEnd,
   TemplateCalls,
+  type TemplateFiller,
+  type TemplateOutcome,
   type TemplateOwner,
   WireConnection,
   type WireConnectionOptions,
@@ -23,7 +25,9 @@ export type {
   Compare,
   LeaseGrantResult,
   LeaseKeepAliveResult,
+  LeasesResult,
   LeaseTimeToLiveResult,
+  LockResult,
   Txn,
   TxnOperation,
   TxnResponse,
@@ -46,4 +50,4 @@ export {
   writeRange,
 } from './messages/index.ts';
 export { ProtoReader, ProtoWriter } from './protobuf/index.ts';
-export { type FailedOutcome, WireError, type WireErrorReason } from './wire-error.ts';
+export { classifyStatus, type FailedOutcome, WireError, type WireErrorReason } from './wire-error.ts';

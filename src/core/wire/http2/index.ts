@@ -3,5 +3,5 @@ export type { ConnectionListener } from './connection-life.ts';
 export type { DialTarget } from './dial-socket.ts';
 export { RequestTemplate } from './request-template.ts';
 export { TemplateCalls } from './template-calls.ts';
-export type { TemplateOwner } from './template-owner.ts';
+export type { TemplateFiller, TemplateOutcome, TemplateOwner } from './template-owner.ts';
 export { WireConnection, type WireConnectionOptions } from './wire-connection.ts';

@@ -138,7 +138,7 @@ export class OpenCalls {
   refuseAbove(lastId: number, why: string, now: number): void {
     for (const stream of [...this.#streams.values()])
       if (stream.id > lastId) this.finish(stream, { kind: 'unprocessed', message: why });
-    this.templates?.refuseAbove(lastId, now);
+    this.templates?.refuseAbove(lastId, why, now);
     this.onGone();
   }
 
@@ -155,7 +155,7 @@ export class OpenCalls {
           : { kind: 'lost', message: why, cause };
       this.finish(stream, end);
     }
-    this.templates?.loseAll();
+    this.templates?.loseAll(why);
   }
 
   /** Tells the call how it ended. */

@@ -105,13 +105,12 @@ export class ResponseReceiver {
   onReset(streamId: number, code: number): void {
     this.#calls.expectOurs(streamId);
     this.#guard.onIdle();
-    const isRefused = code === ErrorCode.refusedStream;
-    if (this.#calls.templates?.takeReset(streamId, isRefused, this.#peer.lastReadAt) === true) return;
+    const message = `the server reset the call (HTTP/2 error ${code})`;
+    if (this.#calls.templates?.takeReset(streamId, code, message, this.#peer.lastReadAt) === true) return;
     const stream = this.#calls.get(streamId);
     // It can follow the trailers.
     if (stream === undefined) return;
-    const message = `the server reset the call (HTTP/2 error ${code})`;
-    this.#calls.end(stream, { kind: isRefused ? 'unprocessed' : 'reset', message });
+    this.#calls.end(stream, { kind: code === ErrorCode.refusedStream ? 'unprocessed' : 'reset', message });
   }
 
   /** Every block is decoded, also of calls that are over: the table must stay in step with the server's. */

@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { startEtcd, startTcpProxy, type TestCluster } from '../../testing/index.ts';
-import { Method, ProtoWriter, RequestTemplate, type TemplateOwner, WireClient, writePut } from '../index.ts';
+import {
+  Method,
+  ProtoWriter,
+  RequestTemplate,
+  type TemplateFiller,
+  type TemplateOwner,
+  WireClient,
+  writePut,
+} from '../index.ts';
 
 const WAIT = { timeout: 30_000, interval: 10 };
 let cluster: TestCluster;
@@ -16,13 +24,21 @@ function putTemplate(key: string, valueBytes: number): RequestTemplate {
   return new RequestTemplate(Method.put, frame, frame.indexOf(key));
 }
 
+/** Leaves the request as it is. */
+const AS_IT_IS: TemplateFiller = { fill: () => {} };
+
 /** Counts what ends how. */
 function counter() {
   const counts = { answered: 0, failed: 0, unprocessed: 0, lost: 0, messages: 0, batches: 0 };
+  /** In the order of the answers. */
+  const tags: number[] = [];
+  const why = new Set<string>();
   const owner: TemplateOwner = {
-    onDone: (_startedAt, _now, status, outcome) => {
+    onDone: (_startedAt, _now, status, outcome, tag, message) => {
       if (outcome === 'answered' && status !== 0) counts.failed += 1;
       else counts[outcome] += 1;
+      tags.push(tag);
+      if (message !== '') why.add(message);
     },
     onMessage: () => {
       counts.messages += 1;
@@ -31,29 +47,73 @@ function counter() {
       counts.batches += 1;
     },
   };
-  return { counts, owner };
+  return { counts, tags, why, owner };
 }
 
 async function start(endpoint = cluster.endpoints[0]!, firstStreamId?: number) {
   const client = await WireClient.connect({ endpoints: [endpoint], firstStreamId });
-  const { counts, owner } = counter();
+  const { counts, tags, why, owner } = counter();
   const connection = client.connection!;
-  return { client, connection, counts, calls: connection.useTemplates(owner) };
+  return { client, connection, counts, tags, why, calls: connection.useTemplates(owner) };
 }
 
 test('many more calls than slots, each with its own key', async () => {
-  const { client, connection, counts, calls } = await start();
+  const { client, connection, counts, tags, why, calls } = await start();
   const template = putTemplate('template/0000', 16);
+  const filler: TemplateFiller = {
+    fill: (bytes, at, tag) => bytes.write(String(tag).padStart(4, '0'), at + 'template/'.length),
+  };
   for (let index = 0; index < 900; index += 1) {
     expect(calls.canSend(template)).toBe(true);
-    const at = calls.send(template, performance.now());
-    if (at >= 0) connection.output.bytes.write(String(index).padStart(4, '0'), at + 'template/'.length);
+    calls.send(template, performance.now(), index, filler);
   }
   calls.flush();
   await vi.waitFor(() => expect(counts).toMatchObject({ answered: 900, messages: 900, failed: 0, lost: 0 }), WAIT);
+  expect([...tags].sort((a, b) => a - b)).toEqual(Array.from({ length: 900 }, (_, index) => index));
+  expect(why.size).toBe(0);
   expect(counts.batches).toBeLessThan(900);
   expect(await client.range('template/', { prefix: true, countOnly: true })).toMatchObject({ count: 900 });
   expect(connection.openCount).toBe(0);
+  await client.close();
+});
+
+test('the first request of a connection, and large ones, are filled in as all others', async () => {
+  const { client, counts, calls } = await start();
+  const template = putTemplate('filled/00', 200_000);
+  const small = putTemplate('filled/00', 10);
+  const fills: number[] = [];
+  const filler: TemplateFiller = {
+    fill: (bytes, at, tag, startedAt) => {
+      fills.push(startedAt);
+      bytes.write(String(tag).padStart(2, '0'), at + 'filled/'.length);
+    },
+  };
+  for (const [index, next] of [small, small, template, template, small].entries()) {
+    await vi.waitFor(() => expect(calls.canSend(next)).toBe(true), WAIT);
+    calls.send(next, index + 0.5, index, filler);
+    calls.flush();
+  }
+  await vi.waitFor(() => expect(counts).toMatchObject({ answered: 5, messages: 5 }), WAIT);
+  expect(fills).toEqual([0.5, 1.5, 2.5, 3.5, 4.5]);
+  const { kvs } = await client.range('filled/', { prefix: true });
+  expect(kvs.map(({ key, value }) => [key.toString(), value.length])).toEqual([
+    ['filled/00', 10],
+    ['filled/01', 10],
+    ['filled/02', 200_000],
+    ['filled/03', 200_000],
+    ['filled/04', 10],
+  ]);
+  expect(template.frame.includes('filled/00')).toBe(true);
+  await client.close();
+});
+
+test('what etcd refuses is told in its words', async () => {
+  const { client, counts, why, calls } = await start();
+  const template = putTemplate('', 16);
+  for (let count = 0; count < 3; count += 1) calls.send(template, 0, count, AS_IT_IS);
+  calls.flush();
+  await vi.waitFor(() => expect(counts).toMatchObject({ failed: 3, messages: 0 }), WAIT);
+  expect([...why]).toEqual(['etcdserver: key is not provided']);
   await client.close();
 });
 
@@ -65,7 +125,7 @@ test('values larger than windows and frames go too, as the server takes them', a
     for (; sent < 60; sent += 1) {
       const template = sent % 2 === 0 ? large : small;
       if (!calls.canSend(template)) break;
-      calls.send(template, performance.now());
+      calls.send(template, performance.now(), sent, AS_IT_IS);
     }
     calls.flush();
   };
@@ -78,18 +138,24 @@ test('values larger than windows and frames go too, as the server takes them', a
 
 test('a dead line: calls expire; those still open are lost with the connection', async () => {
   await using proxy = await startTcpProxy(cluster.members[0]!.clientPort);
-  const { client, connection, counts, calls } = await start(`http://${proxy.address}`);
+  const { client, connection, counts, tags, why, calls } = await start(`http://${proxy.address}`);
   const template = putTemplate('dead', 16);
-  calls.send(template, performance.now());
+  calls.send(template, performance.now(), 1, AS_IT_IS);
   await vi.waitFor(() => expect(counts.answered).toBe(1), WAIT);
   proxy.blackhole();
-  calls.send(template, 1000);
-  calls.send(template, 2000);
+  calls.send(template, 1000, 2, AS_IT_IS);
+  calls.send(template, 2000, 3, AS_IT_IS);
+  // Larger than the window: the server can't have seen its end.
+  calls.send(putTemplate('large', 200_000), 1000, 4, AS_IT_IS);
   calls.flush();
   calls.expire(1500, 3000);
-  expect(counts.lost).toBe(1);
+  expect(counts).toMatchObject({ lost: 1, unprocessed: 1 });
   connection.close('enough');
-  expect(counts.lost).toBe(2);
+  expect(counts).toMatchObject({ lost: 2, unprocessed: 1 });
+  expect([tags, [...why]]).toEqual([
+    [1, 4, 2, 3],
+    ['no answer in time', 'enough'],
+  ]);
   expect(calls.canSend(template)).toBe(false);
   await client.close();
 });
@@ -98,7 +164,7 @@ test('stream ids run out in the middle: no call is lost', async () => {
   const { client, counts, calls } = await start(cluster.endpoints[0]!, 0x7fffffff - 200);
   const template = putTemplate('ids', 16);
   let sent = 0;
-  for (; calls.canSend(template); sent += 1) calls.send(template, 0);
+  for (; calls.canSend(template); sent += 1) calls.send(template, 0, sent, AS_IT_IS);
   calls.flush();
   expect(sent).toBe(101);
   await vi.waitFor(() => expect(counts).toMatchObject({ answered: sent, lost: 0 }), WAIT);
