@@ -1,2 +1,7 @@
 export type { KeyDistribution, KeySource, KeySpace } from './key-source.ts';
+export { makeKeySource } from './make-key-source.ts';
+export { makeValueSource } from './make-value-source.ts';
+export type { KeyShare } from './number-chooser.ts';
+export { parseKeyDistribution } from './parse-key-distribution.ts';
+export { parseValueKind } from './parse-value-kind.ts';
 export type { ValueKind, ValueSource } from './value-source.ts';
