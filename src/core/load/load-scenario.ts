@@ -22,6 +22,8 @@ export interface LoadScenario {
   /** One unit of work. Resolves with the index of its kind when all of it is done; rejects with a WireError. */
   step(client: WireClient, step: ScenarioStep): Promise<number>;
   counters?(): Readonly<Record<string, number>>;
+  /** After the last step, while the clients still stand: gives back what steps left behind (leases, locks). */
+  close?(): Promise<void>;
 }
 
 /** As `OperationSource`, for a module whose default export is a `ScenarioFactory<Options>`. */
