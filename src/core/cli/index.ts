@@ -2,8 +2,13 @@
 export * as Args from '@oclif/core/args';
 export * as Flags from '@oclif/core/flags';
 export { BaseCommand } from './base-command.ts';
+export { clusterAccessFrom, clusterQuestion } from './cluster-access-from.ts';
+export { type ClusterFlagValues, clusterFlags } from './cluster-flags.ts';
+export { durationFlag, parseDuration } from './duration-flag.ts';
 export { type ErrorReport, errorReport, renderErrorReport } from './error-report.ts';
 export { findInventory, requireInventory } from './find-inventory.ts';
 export { dryRunFlag, hostFlags, inventoryFlags } from './flags.ts';
 export { openProgress, type Progress, silentProgress } from './progress.ts';
+export { readFlagFile } from './read-flag-file.ts';
+export { chooseRunsDir, runsDirFlag, startRun } from './run-folder-flags.ts';
 export { type Column, renderTable } from './table.ts';

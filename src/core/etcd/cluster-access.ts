@@ -9,6 +9,8 @@ export interface ClusterAccess {
   readonly endpoints: readonly string[];
   readonly tls?: ClientTls;
   readonly auth?: { readonly user: string; readonly password: string };
+  /** For connecting. Without it, each client has its own default. */
+  readonly dialTimeoutMs?: number;
 }
 
 /** PEM texts. Without `ca` the system's roots are trusted. */
@@ -16,6 +18,8 @@ export interface ClientTls {
   readonly ca?: Buffer;
   readonly cert?: Buffer;
   readonly key?: Buffer;
+  /** Whatever certificate a server shows is taken. */
+  readonly insecureSkipVerify?: boolean;
 }
 
 /** The cluster of that name; without a name the only one. Throws InputError naming those that exist. */

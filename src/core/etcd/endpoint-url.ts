@@ -7,10 +7,10 @@ export function endpointUrl(secure: boolean, address: string, port: number): str
 }
 
 /**
- * What a user gave as `--endpoints`: comma-separated URLs or bare `address:port`, which become `http://`.
+ * What a user gave as `--endpoints`: comma-separated URLs, or bare `address:port`, which get the scheme given.
  * The order is kept, doubles are dropped. Throws one InputError with every entry that is no endpoint.
  */
-export function parseEndpoints(text: string): string[] {
+export function parseEndpoints(text: string, bareScheme: 'http' | 'https' = 'http'): string[] {
   const problems: { message: string; where: string }[] = [];
   const endpoints = text
     .split(',')
@@ -18,7 +18,7 @@ export function parseEndpoints(text: string): string[] {
     .filter((part) => part !== '')
     .map((part) => {
       // Of an unknown scheme URL keeps the port as written; of http it would drop an explicit 80.
-      const [scheme, rest] = part.includes('://') ? (part.split('://', 2) as [string, string]) : ['http', part];
+      const [scheme, rest] = part.includes('://') ? (part.split('://', 2) as [string, string]) : [bareScheme, part];
       const url = URL.parse(`etcd://${rest}`);
       const plain = url !== null && url.hostname !== '' && /^\/?$/.test(url.pathname) && url.search + url.hash === '';
       if (plain && (scheme === 'http' || scheme === 'https') && url.username === '')

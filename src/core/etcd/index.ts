@@ -15,6 +15,7 @@ export { deployCluster } from './deploy-cluster.ts';
 export type { DeployedMember, DeployReport, MemberResult } from './deploy-report.ts';
 export { endpointUrl, parseEndpoints } from './endpoint-url.ts';
 export { type EnsureEtcdOptions, ensureEtcdBinary, type HostEtcd } from './ensure-etcd-binary.ts';
+export { type ClusterQuestion, findClusterAccess } from './find-cluster-access.ts';
 export { freePorts } from './free-ports.ts';
 export type { MemberSite } from './inspect-members.ts';
 export {

@@ -1,4 +1,5 @@
-import { connectionsFlag, durationFlag } from './election-flags.ts';
+import { durationFlag } from '@etcdperf/core/cli';
+import { connectionsFlag } from './election-flags.ts';
 
 /** How agents follow. */
 export const agentFlags = {

@@ -1,6 +1,5 @@
-import { Flags } from '@etcdperf/core/cli';
+import { durationFlag, Flags } from '@etcdperf/core/cli';
 import type { ReplicationConfig } from '../protocol/index.ts';
-import { durationFlag } from './election-flags.ts';
 import { parseReplication } from './replication.ts';
 
 /** How candidates contend, and what a master does. */

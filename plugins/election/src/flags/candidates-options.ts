@@ -1,7 +1,7 @@
+import { readFlagFile } from '@etcdperf/core/cli';
 import { InputError } from '@etcdperf/core/errors';
 import type { Algorithm, ReplicationConfig } from '../protocol/index.ts';
 import type { CandidatesOptions } from '../services/start-candidates.ts';
-import { readFlagFile } from './site-question.ts';
 
 /** The values of `candidateFlags`. */
 export interface CandidateFlagValues {

@@ -1,21 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseConnections } from './connections.ts';
-import { parseDuration } from './duration.ts';
 import { parseReplication } from './replication.ts';
-
-test.each([
-  ['500ms', 500],
-  ['2s', 2000],
-  ['1.5s', 1500],
-  ['10m', 600_000],
-  ['1h', 3_600_000],
-])('the duration %s is %i ms', (text, ms) => {
-  expect(parseDuration(text)).toBe(ms);
-});
-
-test.each(['', '5', 's', '-1s', '0s', '0.1ms', '1 day', '1e3s', '99999999999999h'])('%j is no duration', (text) => {
-  expect(() => parseDuration(text)).toThrow('is no duration');
-});
 
 test('ways to connect', () => {
   expect(parseConnections('own')).toBe('own');

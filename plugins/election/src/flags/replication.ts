@@ -1,6 +1,6 @@
+import { parseDuration } from '@etcdperf/core/cli';
 import { InputError } from '@etcdperf/core/errors';
 import type { ReplicationConfig } from '../protocol/index.ts';
-import { parseDuration } from './duration.ts';
 
 /**
  * `off`, `on` (1000 values of 1024 bytes every 5 s), or `500x2048/2s`: values in a batch, their size, the interval.

@@ -1,29 +1,12 @@
 import { hostname } from 'node:os';
 import { type Inventory, type InventoryHost, selectHosts, stateDir } from '@etcdperf/core/config';
 import { InputError } from '@etcdperf/core/errors';
-import {
-  type ClientTls,
-  type ClusterAccess,
-  clusterAccess,
-  clusterCredentials,
-  LOCAL_CLUSTER,
-  localClusterDir,
-  parseEndpoints,
-  planLocalCluster,
-  readLocalCluster,
-} from '@etcdperf/core/etcd';
+import { type ClusterAccess, type ClusterQuestion, findClusterAccess } from '@etcdperf/core/etcd';
 import { connectHosts, LocalExecutor, terminalPrompt } from '@etcdperf/core/ssh';
 import type { ElectionHost, Site } from './site.ts';
 
 /** Which cluster and hosts a user means. */
-export interface SiteQuestion {
-  readonly inventory: Inventory | undefined;
-  /** A cluster's name in the inventory, or of a local one. */
-  readonly cluster?: string | undefined;
-  /** A cluster that the inventory need not have: comma-separated URLs. */
-  readonly endpoints?: string | undefined;
-  readonly tls?: ClientTls | undefined;
-  readonly auth?: ClusterAccess['auth'] | undefined;
+export interface SiteQuestion extends ClusterQuestion {
   readonly limit?: string | undefined;
   readonly forks?: number | undefined;
   readonly acceptNew?: boolean | undefined;
@@ -44,7 +27,7 @@ export interface GroupNeeds {
  * connected yet. Throws InputError for what does not exist.
  */
 export async function openSite(question: SiteQuestion, needs: GroupNeeds): Promise<OpenSite> {
-  const access = await findAccess(question);
+  const access = await findClusterAccess(question);
   if (access === undefined) {
     throw new InputError('there is no cluster to hold an election on', {
       where: '--endpoints',
@@ -59,27 +42,7 @@ export async function openSiteIfAny(
   question: SiteQuestion,
   needs: GroupNeeds,
 ): Promise<Omit<OpenSite, 'access'> & { readonly access: ClusterAccess | undefined }> {
-  return { access: await findAccess(question), ...openHosts(question, needs) };
-}
-
-async function findAccess(question: SiteQuestion): Promise<ClusterAccess | undefined> {
-  const { inventory, cluster, endpoints, tls, auth } = question;
-  const given = { ...(tls && { tls }), ...(auth && { auth }) };
-  if (endpoints !== undefined) {
-    const named =
-      inventory !== undefined && cluster !== undefined ? await clusterAccess(inventory, cluster) : undefined;
-    return { ...named, endpoints: parseEndpoints(endpoints), ...given };
-  }
-  if (inventory !== undefined) return { ...(await clusterAccess(inventory, cluster)), ...given };
-  const name = cluster ?? LOCAL_CLUSTER;
-  const dir = localClusterDir(name);
-  const config = await readLocalCluster(dir);
-  if (config !== undefined) {
-    const members = planLocalCluster(config, dir).members;
-    return { endpoints: members.map((member) => member.clientUrl), ...(await clusterCredentials(config)), ...given };
-  }
-  if (cluster === undefined) return undefined;
-  throw new InputError(`there is no local cluster '${cluster}'`, { where: '--cluster' });
+  return { access: await findClusterAccess(question), ...openHosts(question, needs) };
 }
 
 function openHosts(question: SiteQuestion, needs: GroupNeeds) {

@@ -1,7 +1,7 @@
-import { BaseCommand, Flags, findInventory } from '@etcdperf/core/cli';
+import { BaseCommand, Flags, findInventory, runsDirFlag, startRun } from '@etcdperf/core/cli';
 import { agentFlags } from '../../flags/agent-flags.ts';
 import { processDurationFlag } from '../../flags/candidate-flags.ts';
-import { atMost, runsDirFlag, siteFlags } from '../../flags/election-flags.ts';
+import { atMost, siteFlags } from '../../flags/election-flags.ts';
 import { siteQuestion } from '../../flags/site-question.ts';
 import { renderAgents } from '../../render/render-start.ts';
 import type { AgentsResult } from '../../services/start-agents.ts';
@@ -28,11 +28,10 @@ export default class ElectionAgents extends BaseCommand {
 
   async run(): Promise<AgentsResult> {
     const { flags } = await this.parse(ElectionAgents);
-    const [{ openSite }, { startAgents }, { keepRun }, { openRun }] = await Promise.all([
+    const [{ openSite }, { startAgents }, { keepRun }] = await Promise.all([
       import('../../services/open-site.ts'),
       import('../../services/start-agents.ts'),
       import('../../services/keep-run.ts'),
-      import('../../flags/open-run.ts'),
     ]);
     const { signal, progress } = this;
     const inventory = await findInventory(flags);
@@ -47,7 +46,7 @@ export default class ElectionAgents extends BaseCommand {
       durationMs: flags.duration,
       timeoutMs: flags.timeout,
     };
-    const run = await openRun('election:agents', this.config.version, flags, inventory);
+    const run = await startRun('election:agents', this.config.version, flags, inventory);
     const result = await keepRun(run, () => startAgents(site, options, { run, progress, signal }));
     this.print(renderAgents(result));
     return result;

@@ -1,10 +1,9 @@
-import { BaseCommand, Flags, findInventory } from '@etcdperf/core/cli';
+import { BaseCommand, Flags, findInventory, runsDirFlag, startRun } from '@etcdperf/core/cli';
 import { agentFlags } from '../../flags/agent-flags.ts';
 import { candidateFlags } from '../../flags/candidate-flags.ts';
 import { candidatesOptions } from '../../flags/candidates-options.ts';
-import { runsDirFlag, siteFlags } from '../../flags/election-flags.ts';
+import { siteFlags } from '../../flags/election-flags.ts';
 import { localAgents, localFlags, wantsLocalForm } from '../../flags/local-form.ts';
-import { openRun } from '../../flags/open-run.ts';
 import { siteQuestion } from '../../flags/site-question.ts';
 import { renderFailover, renderRoundLine } from '../../render/render-failover.ts';
 import type { FailoverResult } from '../../services/failover-result.ts';
@@ -57,7 +56,7 @@ export default class ElectionFailover extends BaseCommand {
     const isLocal = inventory === undefined && flags.endpoints === undefined;
     const question = await siteQuestion(flags, inventory, signal);
     await using site = isLocal ? undefined : await openSite(question, { masters: 'needed', agents: 'if any' });
-    const run = await openRun('election:failover', this.config.version, flags, inventory);
+    const run = await startRun('election:failover', this.config.version, flags, inventory);
     const context = { run, progress, signal };
     const failover: FailoverOptions = {
       rounds: flags.rounds,

@@ -1,6 +1,5 @@
-import { BaseCommand, findInventory } from '@etcdperf/core/cli';
-import { runsDirFlag, siteFlags } from '../../flags/election-flags.ts';
-import { openRun } from '../../flags/open-run.ts';
+import { BaseCommand, findInventory, runsDirFlag, startRun } from '@etcdperf/core/cli';
+import { siteFlags } from '../../flags/election-flags.ts';
 import { siteQuestion } from '../../flags/site-question.ts';
 import { renderStop } from '../../render/render-stop.ts';
 import { hostsOf } from '../../services/site.ts';
@@ -31,7 +30,7 @@ export default class ElectionStop extends BaseCommand {
     const question = await siteQuestion(flags, inventory, signal);
     await using site = await openSiteIfAny(question, { masters: 'if any', agents: 'if any' });
     const result = await stopElection(hostsOf(site), site.access, {
-      openRun: () => openRun('election:stop', this.config.version, flags, inventory),
+      openRun: () => startRun('election:stop', this.config.version, flags, inventory),
       progress,
       signal,
     });

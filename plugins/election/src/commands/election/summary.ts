@@ -1,7 +1,6 @@
-import { BaseCommand, Flags, findInventory } from '@etcdperf/core/cli';
+import { BaseCommand, chooseRunsDir, Flags, findInventory, runsDirFlag } from '@etcdperf/core/cli';
 import { InputError } from '@etcdperf/core/errors';
-import { runsDirFlag, siteFlags } from '../../flags/election-flags.ts';
-import { chooseRunsDir } from '../../flags/open-run.ts';
+import { siteFlags } from '../../flags/election-flags.ts';
 import { siteQuestion } from '../../flags/site-question.ts';
 import { renderSummary } from '../../render/render-summary.ts';
 import type { ElectionSummary } from '../../services/summarise-run.ts';
@@ -55,7 +54,10 @@ export default class ElectionSummaryCommand extends BaseCommand {
     } else {
       const { findElectionRun } = await import('../../services/find-election-run.ts');
       const { summariseRun } = await import('../../services/summarise-run.ts');
-      summary = await summariseRun(await findElectionRun(chooseRunsDir(flags, inventory), flags.run), flags.round);
+      summary = await summariseRun(
+        await findElectionRun(await chooseRunsDir(flags, inventory), flags.run),
+        flags.round,
+      );
     }
     this.print(renderSummary(summary, { width: Math.min(process.stdout.columns ?? 80, 110) }));
     return summary;

@@ -1,4 +1,5 @@
-import { InputError } from '@etcdperf/core/errors';
+import * as Flags from '@oclif/core/flags';
+import { InputError } from '../errors/index.ts';
 
 const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 
@@ -9,3 +10,9 @@ export function parseDuration(text: string): number {
   if (ms >= 1 && Number.isSafeInteger(ms)) return ms;
   throw new InputError(`'${text}' is no duration: write it like 500ms, 2s, 10m or 1h`);
 }
+
+/** `500ms`, `2s`, `10m`, as milliseconds. */
+export const durationFlag = Flags.custom<number>({
+  parse: async (text) => parseDuration(text),
+  helpValue: 'DURATION',
+});
