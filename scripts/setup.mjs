@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Set-up on a fresh machine: system packages (as root on Debian), npm packages, the build, etcd for tests and demo.
+// Set-up on a fresh machine: system packages (as root on Debian), npm packages, the build, etcd and what is measured
+// against.
 // Plain JavaScript for any node ≥ 18, nothing but node's own modules. Quick when all is there.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -23,12 +24,13 @@ const SYSTEM_PACKAGES = {
   procps: 'ps',
   pssh: 'parallel-ssh',
   clustershell: 'clush',
+  chromium: 'chromium',
 };
 
 step('system packages', installSystemPackages);
 step('npm packages', installNpmPackages);
 step('build', () => runNode('scripts/build.mjs', '--quiet'));
-step('etcd', () => runNode('scripts/build-etcd.mjs'));
+step('etcd and its tools', () => runNode('scripts/build-tools.mjs'));
 
 function installSystemPackages() {
   const missing = Object.entries(SYSTEM_PACKAGES)

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { connect } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { expect, test, vi } from 'vitest';
+import { findEtcdTool } from './etcd-programs.ts';
 import { startEtcd } from './etcd-server.ts';
 
 const isAlive = (pid: number) => {
@@ -41,6 +42,15 @@ test('TLS: the certificate verifies', async () => {
   }
   expect(isAlive(member!.pid)).toBe(false);
   expect(existsSync(dirname(member!.dataDir))).toBe(false);
+});
+
+test.each(['3.4', '3.5', '3.6'])('etcd %s by the name of its series; etcdctl reads what it is', async (version) => {
+  await using cluster = await startEtcd({ version });
+  const status = execFileSync(await findEtcdTool('etcdctl'), [
+    ...['--endpoints', cluster.endpoints.join(','), 'endpoint', 'status', '--write-out', 'json'],
+  ]);
+  const [member] = JSON.parse(String(status)) as { Status: { version: string } }[];
+  expect(member?.Status.version).toMatch(new RegExp(`^${version.replace('.', '\\.')}\\.\\d+$`));
 });
 
 test('nothing outlives a test process that is killed', async () => {

@@ -5,9 +5,9 @@ import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { resolveEtcdBinary } from '../etcd/index.ts';
 import { makeCertificates, type TestCertificates } from './certificates.ts';
 import { DeathGuard } from './death-guard.ts';
+import { findEtcd } from './etcd-programs.ts';
 import { freePorts } from './free-ports.ts';
 
 export interface StartEtcdOptions {
@@ -17,7 +17,8 @@ export interface StartEtcdOptions {
   readonly tls?: 'server' | 'mutual';
   /** etcd flags without dashes, on top of ours: `{'quota-backend-bytes': 1e7}`. */
   readonly flags?: Readonly<Record<string, string | number | boolean>>;
-  readonly version?: string;
+  /** `3.5.35`, or a series whose newest is taken that is there: `3.4`, `3.5`, `3.6`. Default: etcdperf's own choice. */
+  readonly version?: string | undefined;
   /** Keep the data in memory (/dev/shm) where there is such a place. Default true. */
   readonly tmpfs?: boolean;
 }
@@ -62,7 +63,7 @@ const START_TIMEOUT_MS = 60_000;
  * after `stop()` (or `await using`), and when this process ends in any other way.
  */
 export async function startEtcd(options: StartEtcdOptions = {}): Promise<TestCluster> {
-  const { path: binary } = await resolveEtcdBinary(options.version === undefined ? {} : { version: options.version });
+  const binary = await findEtcd(options.version);
   for (let attempt = 1; ; attempt += 1) {
     const cluster = await prepare(binary, options);
     try {

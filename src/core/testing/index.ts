@@ -1,4 +1,5 @@
 export { type Credential, makeCertificates, type TestCertificates } from './certificates.ts';
+export { findEtcdTool } from './etcd-programs.ts';
 export { type StartEtcdOptions, startEtcd, type TestCluster, type TestMember } from './etcd-server.ts';
 export { freePorts } from './free-ports.ts';
 export { makeKey, type StartSshdOptions, startSshd, type TestSshd } from './sshd.ts';

@@ -1,0 +1,140 @@
+#!/usr/bin/env node
+// Puts what tests, demo and measurements run from etcd's own programs into etcdperf's cache, `etcd/<version>/<program>`:
+// built with Go at the versions that test/tools/*/go.mod pin, etcd 3.4 out of Debian's package. Does nothing where they
+// are there already. Without Go, etcdperf itself downloads the official release of a server when it needs it.
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+/** `folder` under test/tools, the Go package that is the program, and the module that its version is the version of. */
+const GO_TOOLS = [
+  { program: 'etcd', folder: 'etcd', module: 'go.etcd.io/etcd/server/v3' },
+  { program: 'etcd', folder: 'etcd-3.5', module: 'go.etcd.io/etcd/server/v3' },
+  { program: 'etcdctl', folder: 'etcd-benchmark', module: 'go.etcd.io/etcd/etcdctl/v3' },
+  { program: 'benchmark', folder: 'etcd-benchmark', module: 'go.etcd.io/etcd/v3', inside: '/tools/benchmark' },
+];
+const DEBIAN_SERVER = { package: 'etcd-server', series: '3.4.' };
+
+const env = process.env;
+// The same rule as cacheDir() in src/core/config: this script must run before anything is built.
+const cache = join(
+  env.ETCDPERF_CACHE_DIR
+    ? resolve(env.ETCDPERF_CACHE_DIR)
+    : join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'etcdperf'),
+  'etcd',
+);
+
+for (const tool of GO_TOOLS) await provideGoTool(tool);
+await provideDebianServer();
+
+async function provideGoTool(tool) {
+  const source = join(import.meta.dirname, '../test/tools', tool.folder);
+  const pin = new RegExp(`^\\s*${tool.module.replaceAll('.', '\\.')} v(\\S+)`, 'm');
+  const version = pin.exec(readFileSync(join(source, 'go.mod'), 'utf8'))?.[1];
+  if (version === undefined) fail(`test/tools/${tool.folder}/go.mod pins no ${tool.module}`);
+  const folder = join(cache, version);
+  const binary = join(folder, tool.program);
+  if (existsSync(binary)) return console.log(`${tool.program} ${version}: ${binary}`);
+  if (spawnSync('go', ['version']).status !== 0)
+    return console.log(`${tool.program} ${version}: no Go here to build it`);
+  mkdirSync(folder, { recursive: true });
+  await withLock(join(folder, `.building-${tool.program}`), () => {
+    if (existsSync(binary)) return;
+    console.log(`${tool.program} ${version}: building it with Go (a minute or two, once)`);
+    const unfinished = join(folder, `.${tool.program}-${process.pid}`);
+    const flags = ['-trimpath', '-ldflags=-s -w', '-o', unfinished, `${tool.module}${tool.inside ?? ''}`];
+    const { status } = spawnSync('go', ['build', '-C', source, ...flags], {
+      stdio: 'inherit',
+      env: { ...env, CGO_ENABLED: '0' },
+    });
+    if (status !== 0) {
+      rmSync(unfinished, { force: true });
+      fail(`go build of ${tool.program} ${version} failed`);
+    }
+    // Renamed into place: whoever looks at the same time sees no binary or a whole one.
+    renameSync(unfinished, binary);
+  });
+  console.log(`${tool.program} ${version}: ${binary}`);
+}
+
+/**
+ * Its binary alone, out of the package: an installed one would be a service of this machine, and the first etcd in
+ * PATH for whoever looks for one.
+ */
+async function provideDebianServer() {
+  const there = existsSync(cache)
+    ? readdirSync(cache).find((name) => name.startsWith(DEBIAN_SERVER.series) && existsSync(join(cache, name, 'etcd')))
+    : undefined;
+  if (there !== undefined) return console.log(`etcd ${there}: ${join(cache, there, 'etcd')}`);
+  if (!existsSync('/usr/bin/apt-get') || !existsSync('/usr/bin/dpkg-deb')) return;
+  mkdirSync(cache, { recursive: true });
+  await withLock(join(cache, '.unpacking'), () => {
+    const folder = mkdtempSync(join(tmpdir(), 'etcdperf-package-'));
+    try {
+      const download = () => spawnSync('apt-get', ['-qq', 'download', DEBIAN_SERVER.package], { cwd: folder }).status;
+      // Package lists may be old or missing: refreshed only when the first try fails.
+      if (download() !== 0) {
+        spawnSync('apt-get', ['-qq', 'update'], { stdio: 'ignore' });
+        if (download() !== 0) return console.log(`etcd 3.4: apt-get download ${DEBIAN_SERVER.package} failed`);
+      }
+      const archive = readdirSync(folder).find((name) => name.endsWith('.deb'));
+      if (spawnSync('dpkg-deb', ['-x', archive, '.'], { cwd: folder }).status !== 0) fail(`can't unpack ${archive}`);
+      const unpacked = join(folder, 'usr/bin/etcd');
+      const said = spawnSync(unpacked, ['--version'], { encoding: 'utf8' }).stdout ?? '';
+      const version = /^etcd Version: (\S+)/m.exec(said)?.[1];
+      if (!version?.startsWith(DEBIAN_SERVER.series))
+        return console.log(`etcd 3.4: this Debian has ${version ?? 'another'}; it is downloaded when it is needed`);
+      const binary = join(cache, version, 'etcd');
+      mkdirSync(join(cache, version), { recursive: true });
+      const unfinished = `${binary}-${process.pid}`;
+      writeFileSync(unfinished, readFileSync(unpacked), { mode: 0o755 });
+      renameSync(unfinished, binary);
+      console.log(`etcd ${version}: ${binary}`);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+}
+
+/** One builder at a time; a lock whose holder is gone is taken over. */
+async function withLock(lock, work) {
+  for (;;) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: 'wx' });
+      break;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+      if (!holderLives(lock)) rmSync(lock, { force: true });
+      else await new Promise((done) => setTimeout(done, 500));
+    }
+  }
+  const unlock = () => rmSync(lock, { force: true });
+  process.once('exit', unlock);
+  work();
+  unlock();
+  process.off('exit', unlock);
+}
+
+function holderLives(lock) {
+  try {
+    process.kill(Number(readFileSync(lock, 'utf8')) || process.pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}
