@@ -11,6 +11,8 @@ import {
   readRange,
   readTxn,
   readWatch,
+  scanLease,
+  scanWatch,
   type TxnOperation,
   writeDeleteRange,
   writeLeaseGrant,
@@ -55,6 +57,24 @@ function plain(value: unknown): unknown {
 }
 
 const reader = (encoded: Uint8Array) => new ProtoReader(Buffer.from(encoded));
+/** What a sink is told of a WatchResponse. */
+function scanned(encoded: Uint8Array): unknown[] {
+  const told: unknown[] = [];
+  scanWatch(reader(encoded), {
+    onCreated: (...args) => void told.push(['created', ...args]),
+    onRefused: (...args) => void told.push(['refused', ...args]),
+    onEvent: (watchId, type, bytes, keyStart, keyEnd, valueStart, valueEnd, modRevision) => {
+      expect(keyEnd).toBeLessThanOrEqual(bytes.length);
+      expect(valueEnd).toBeLessThanOrEqual(bytes.length);
+      const value = bytes.subarray(valueStart, valueEnd);
+      told.push(['event', watchId, type, bytes.subarray(keyStart, keyEnd), value, modRevision]);
+    },
+    onCanceled: (...args) => void told.push(['canceled', ...args]),
+    onProgress: (...args) => void told.push(['progress', ...args]),
+  });
+  return told;
+}
+
 const long = (value: bigint | number) => BigInt(value).toString();
 
 describe('requests', () => {
@@ -247,15 +267,43 @@ describe('responses', () => {
     );
   });
 
+  test('a watch response scanned says what it says when read', () => {
+    const type = fc.constantFrom(0, 1);
+    fc.assert(
+      fc.property(
+        header,
+        fc.array(fc.tuple(type, kv, kv), { maxLength: 4 }),
+        fc.record({ watchId: fc.nat(), created: fc.boolean(), canceled: fc.boolean(), fragment: fc.boolean() }),
+        (h, items, flags) => {
+          const events = items.map(([eventType, item, prevKv]) => ({ type: eventType, kv: item, prevKv }));
+          const message = { header: h, ...flags, compactRevision: 7, cancelReason: 'why', events };
+          const bytes = etcdserverpb.WatchResponse.encode(message as never).finish();
+          const read = readWatch(reader(bytes));
+          const expected: unknown[] = [];
+          if (read.created) expected.push(read.canceled ? ['refused', 'why'] : ['created', read.watchId, h.revision]);
+          for (const event of read.events)
+            expected.push(['event', read.watchId, event.type, event.kv.key, event.kv.value, event.kv.modRevision]);
+          if (read.canceled && !read.created) expected.push(['canceled', read.watchId, 'why', 7]);
+          else if (!read.created && !read.fragment && events.length === 0)
+            expected.push(['progress', read.watchId, h.revision]);
+          expect(scanned(bytes)).toEqual(expected);
+        },
+      ),
+    );
+  });
+
   test('a watch id of -1, which etcd gives to what it refuses', () => {
     const message = etcdserverpb.WatchResponse.encode({ watchId: Long.fromNumber(-1), canceled: true }).finish();
     expect(readWatch(reader(message))).toMatchObject({ watchId: -1, canceled: true });
+    expect(scanned(message)).toEqual([['canceled', -1, '', 0]]);
   });
 
   test('whatever arrives is a message or a ProtoError', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (noise) => {
-        for (const read of [readPut, readRange, readDeleteRange, readTxn, readLease, readLeaseTimeToLive, readWatch]) {
+        const readers = [readPut, readRange, readDeleteRange, readTxn, readLease, readLeaseTimeToLive, readWatch];
+        const scanLeaseOf = (from: ProtoReader) => scanLease(from, () => {});
+        for (const read of [...readers, (from: ProtoReader) => void scanned(from.bytes), scanLeaseOf]) {
           try {
             read(reader(noise));
           } catch (error) {

@@ -14,7 +14,8 @@ export type StreamEnd =
 
 /** A message that claims to be longer than this is refused. */
 const LONGEST_MESSAGE = 512 * 1024 * 1024;
-const GRPC_PREFIX = 5;
+/** What gRPC puts before each message: a flag and the length. */
+export const GRPC_PREFIX = 5;
 
 /**
  * One gRPC call on a connection: a request of one or more messages, a response of any number. Subclasses say what the
@@ -25,9 +26,10 @@ export abstract class CallStream {
   id = 0;
   /** How many bytes of DATA the peer takes on this stream; kept by the connection. */
   sendWindow = 0;
-  /** gRPC frames that wait for the peer's windows, and how much of the first has gone. */
+  /** gRPC frames that wait for the peer's windows: `outgoing[outgoingOffset, outgoingEnd)`. */
   outgoing: Buffer | undefined;
   outgoingOffset = 0;
+  outgoingEnd = 0;
   /** Nothing follows what is in `outgoing`. */
   endsAfterOutgoing = false;
   /** END_STREAM was sent: before that, no server can have carried out a unary call. */

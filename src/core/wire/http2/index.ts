@@ -1,4 +1,4 @@
-export { CallStream, type StreamEnd } from './call-stream.ts';
+export { CallStream, GRPC_PREFIX, type StreamEnd } from './call-stream.ts';
 export type { ConnectionListener } from './connection-life.ts';
 export type { DialTarget } from './dial-socket.ts';
 export { RequestTemplate } from './request-template.ts';

@@ -57,6 +57,7 @@ export class OpenCalls {
   /** Starts a call, or keeps it until the peer allows another. */
   start(stream: CallStream, frame: Buffer, isLast: boolean): void {
     stream.outgoing = frame;
+    stream.outgoingEnd = frame.length;
     stream.endsAfterOutgoing = isLast;
     if (!this.#owner.isUsable) {
       this.finish(stream, { kind: 'unprocessed', message: 'the connection takes no calls' });

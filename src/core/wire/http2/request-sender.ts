@@ -1,6 +1,6 @@
 import type { RequestHeaders, RequestIdentity } from '../hpack/index.ts';
 import type { WireLoop } from '../loop/index.ts';
-import type { CallStream } from './call-stream.ts';
+import { type CallStream, GRPC_PREFIX } from './call-stream.ts';
 import { writeNumberFrame } from './control-frames.ts';
 import {
   DEFAULT_WINDOW,
@@ -12,10 +12,28 @@ import {
   Http2Error,
   LARGEST_WINDOW,
   writeFrameHeader,
+  writeUint32,
 } from './frame.ts';
 import type { FrameOutput } from './frame-output.ts';
 
 const DEFAULT_TABLE = 4096;
+
+/** Adds to what waits already: room doubles, so that a hundred thousand small messages are not copied for each. */
+function append(stream: CallStream, waiting: Buffer, frame: Buffer): void {
+  const { outgoingOffset: from, outgoingEnd: to } = stream;
+  const needed = to - from + frame.length;
+  let target = waiting;
+  if (to + frame.length > waiting.length) {
+    // Never into the buffer of a caller, which is as long as its message.
+    target = Buffer.allocUnsafeSlow(Math.max(needed * 2, 1024));
+    waiting.copy(target, 0, from, to);
+    stream.outgoingOffset = 0;
+    stream.outgoingEnd = to - from;
+    stream.outgoing = target;
+  }
+  frame.copy(target, stream.outgoingEnd);
+  stream.outgoingEnd += frame.length;
+}
 
 /**
  * The sending half of a connection: header blocks in step with the peer's table, and bodies as far as the peer's windows
@@ -82,11 +100,36 @@ export class RequestSender {
   /** Sends another message, now or when the stream begins. */
   send(stream: CallStream, frame: Buffer): void {
     if (stream.isOver) return;
-    if (stream.outgoing === undefined) stream.outgoing = frame;
-    else stream.outgoing = Buffer.concat([stream.outgoing.subarray(stream.outgoingOffset), frame]);
-    stream.outgoingOffset = 0;
+    if (stream.outgoing === undefined) {
+      stream.outgoing = frame;
+      stream.outgoingOffset = 0;
+      stream.outgoingEnd = frame.length;
+    } else append(stream, stream.outgoing, frame);
     if (stream.id !== 0) this.#sendBody(stream);
     this.output.flushSoon();
+  }
+
+  /**
+   * Begins another message that is short, if it can go right now.
+   *
+   * @param length of the message
+   * @returns where in `output.bytes` the caller must write it at once; -1: use `send()`
+   */
+  place(stream: CallStream, length: number): number {
+    const count = GRPC_PREFIX + length;
+    if (stream.isOver || stream.id === 0 || stream.outgoing !== undefined) return -1;
+    if (count > FRAME_LIMIT || count > this.window || count > stream.sendWindow) return -1;
+    const { output } = this;
+    output.reserve(FRAME_HEADER + count);
+    const { bytes } = output;
+    const start = writeFrameHeader(bytes, output.length, count, FrameType.data, 0, stream.id);
+    bytes[start] = 0;
+    writeUint32(bytes, start + 1, length);
+    output.length = start + count;
+    stream.sendWindow -= count;
+    this.window -= count;
+    output.flushSoon();
+    return start + GRPC_PREFIX;
   }
 
   /** Tells the server to forget the stream. */
@@ -119,8 +162,9 @@ export class RequestSender {
     const body = stream.outgoing;
     if (body === undefined) return;
     const { output } = this;
-    while (stream.outgoingOffset < body.length) {
-      const left = body.length - stream.outgoingOffset;
+    const end = stream.outgoingEnd;
+    while (stream.outgoingOffset < end) {
+      const left = end - stream.outgoingOffset;
       // Frames larger than what every peer takes would gain nothing, and hold up what comes after them.
       const count = Math.min(left, FRAME_LIMIT, this.window, stream.sendWindow);
       if (count <= 0) {

@@ -23,7 +23,7 @@ export interface WireConnectionOptions extends LifeOptions {
  */
 export class WireConnection {
   readonly target: DialTarget;
-  /** What `TemplateCalls.send()` writes to. */
+  /** What `place()` writes to. */
   readonly output: FrameOutput;
   readonly #socket: Socket;
   readonly #sender: RequestSender;
@@ -52,6 +52,11 @@ export class WireConnection {
   /** Whether a new call can be started. */
   get isUsable(): boolean {
     return this.#life.isUsable;
+  }
+
+  /** When the last read came, by performance.now(): the time of all that a handler is told within it. */
+  get readAt(): number {
+    return this.#life.peer.lastReadAt;
   }
 
   /** How many calls are open. */
@@ -89,6 +94,16 @@ export class WireConnection {
   /** Sends another message on an open call. */
   send(stream: CallStream, frame: Buffer): void {
     this.#sender.send(stream, frame);
+  }
+
+  /**
+   * Begins another message on an open call that is short and can go right now.
+   *
+   * @param length of the message, without gRPC's prefix
+   * @returns where in `output.bytes` the caller must write it at once; -1: it can't go now, use `send()`
+   */
+  place(stream: CallStream, length: number): number {
+    return this.#sender.place(stream, length);
   }
 
   /** Ends a call that is still open: the server is told, the call is not. */

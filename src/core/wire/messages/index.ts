@@ -33,6 +33,8 @@ export {
   writeLeaseTimeToLive,
 } from './lease.ts';
 export { type LockResult, readLock, writeLock, writeUnlock } from './lock.ts';
+export { scanLease } from './scan-lease.ts';
+export { scanWatch, type WatchSink } from './scan-watch.ts';
 export {
   type Compare,
   isReadOnly,

@@ -15,6 +15,8 @@ export interface WatchCreate {
   readonly startRevision: number;
   readonly progressNotify: boolean;
   readonly prevKv: boolean;
+  /** Default: etcd numbers the watches of a stream itself, from 0. */
+  readonly watchId?: number | undefined;
 }
 
 export interface WatchResponse {
@@ -31,9 +33,9 @@ export interface WatchResponse {
 }
 
 export function writeWatchCreate(writer: ProtoWriter, create: WatchCreate): void {
-  writer.message(1, create, (inner, { key, rangeEnd, startRevision, progressNotify, prevKv }) => {
+  writer.message(1, create, (inner, { key, rangeEnd, startRevision, progressNotify, prevKv, watchId = 0 }) => {
     inner.bytes(1, key).bytes(2, rangeEnd).number(3, startRevision);
-    inner.boolean(4, progressNotify).boolean(6, prevKv).boolean(8, true);
+    inner.boolean(4, progressNotify).boolean(6, prevKv).number(7, watchId).boolean(8, true);
   });
 }
 

@@ -6,7 +6,7 @@ export class ProtoError extends Error {}
  * exactly one of the value methods or `skip()` must be called.
  */
 export class ProtoReader {
-  readonly bytes: Buffer;
+  bytes: Buffer;
   position: number;
   end: number;
   #wireType = 0;
@@ -17,9 +17,24 @@ export class ProtoReader {
     this.end = end;
   }
 
+  /** Begins with another message. */
+  reset(bytes: Buffer, start: number, end: number): this {
+    this.bytes = bytes;
+    this.position = start;
+    this.end = end;
+    return this;
+  }
+
   /** The number of the next field, or 0 when the message is over. */
   next(): number {
     if (this.position >= this.end) return 0;
+    const first = this.bytes[this.position]!;
+    if (first < 0x80 && first > 7) {
+      // Numbers up to 15, as nearly all are.
+      this.position += 1;
+      this.#wireType = first & 7;
+      return first >>> 3;
+    }
     const tag = this.#varint();
     this.#wireType = tag % 8;
     const field = Math.floor(tag / 8);
@@ -98,6 +113,11 @@ export class ProtoReader {
     else if (wireType === 2) this.position = this.enter();
     else if (wireType === 5) this.#advance(4);
     else throw new ProtoError(`wire type ${wireType} is not known`);
+  }
+
+  /** `position` was put right behind the tag of a length-delimited field. */
+  expectBytes(): void {
+    this.#wireType = 2;
   }
 
   #advance(count: number): void {
