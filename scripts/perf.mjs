@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// npm run perf -- NAME [ARGS]: a measurement of test/perf/, from the sources, under the project's node.
+// npm run perf -- NAME [ARGS]: a measurement of test/perf/ (NAME.ts, or NAME/main.ts), from the sources, under the
+// project's node.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,13 +9,17 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = join(root, 'test/perf');
 const [name = '', ...args] = process.argv.slice(2);
-const script = join(folder, `${name}.ts`);
+const scripts = Object.fromEntries(
+  readdirSync(folder, { withFileTypes: true }).map((entry) =>
+    entry.isDirectory()
+      ? [entry.name, join(folder, entry.name, 'main.ts')]
+      : [entry.name.slice(0, -3), join(folder, entry.name)],
+  ),
+);
+const script = scripts[name];
 
-if (name === '' || !existsSync(script)) {
-  const names = readdirSync(folder)
-    .filter((file) => file.endsWith('.ts'))
-    .map((file) => file.slice(0, -3));
-  process.stderr.write(`usage: npm run perf -- NAME [ARGS]\nmeasurements: ${names.join(', ')}\n`);
+if (script === undefined || !existsSync(script)) {
+  process.stderr.write(`usage: npm run perf -- NAME [ARGS]\nmeasurements: ${Object.keys(scripts).join(', ')}\n`);
   process.exitCode = 2;
 } else {
   const own = join(root, 'node_modules/node/bin/node');
