@@ -10,6 +10,7 @@ export interface ClusterMember {
 }
 
 export interface MemberStatus {
+  readonly clusterId: bigint;
   readonly memberId: bigint;
   readonly revision: number;
   readonly version: string;
@@ -48,6 +49,7 @@ export async function statusReader(): Promise<(bytes: Uint8Array) => MemberStatu
   return (bytes) => {
     const status = StatusResponse.decode(bytes);
     return {
+      clusterId: BigInt.asUintN(64, exact(status.header?.clusterId)),
       memberId: BigInt.asUintN(64, exact(status.header?.memberId)),
       revision: count(status.header?.revision),
       version: status.version ?? '',
