@@ -4,11 +4,14 @@ export function describeEtcdError(error: unknown): string {
   if (/ECONNREFUSED/.test(text)) return 'connection refused';
   if (/EHOSTUNREACH|ENETUNREACH/.test(text)) return 'no route to host';
   if (/ENOTFOUND|Name resolution failed/.test(text)) return 'its name is not known';
-  if (/deadline exceeded|call cancelled/i.test(text)) return 'no answer in time';
-  if (/self-signed|unable to verify|UNABLE_TO_|issuer certificate|certificate signature failure/i.test(text))
+  if (/deadline exceeded|call cancelled|no HTTP\/2 connection within|no answer within|not connected yet/i.test(text))
+    return 'no answer in time';
+  if (/certificate has expired|alert certificate expired/i.test(text)) return 'a certificate has expired';
+  if (/self-signed|unable to (?:verify|get)|UNABLE_TO_|issuer certificate|certificate signature failure/i.test(text))
     return 'its certificate is not signed by the CA that was given';
   if (/alert certificate required|bad certificate/i.test(text)) return 'it wants a client certificate';
-  if (/Failed to connect/.test(text)) return 'it does not speak gRPC (http and https mixed up?)';
+  if (/Failed to connect|before secure TLS connection|wrong version number/.test(text))
+    return 'it does not speak gRPC (http and https mixed up?)';
   if (/altnames/i.test(text)) return 'its certificate is for another name or address';
   const last = /No connection established\. Last error: (?:Error: )?(.*?)\. Resolution note/.exec(text)?.[1];
   if (last !== undefined) return last === 'null' ? 'no connection' : last;

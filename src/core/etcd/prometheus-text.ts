@@ -1,0 +1,54 @@
+/** One time series and its value. */
+export interface PrometheusSample {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+const NAME = /^[a-zA-Z_:][\w:]*/;
+const LABEL = /\s*([a-zA-Z_]\w*)\s*=\s*"((?:[^"\\]|\\.)*)"\s*(,|(?=\}))/y;
+
+/**
+ * Reads what a /metrics page says (the Prometheus text exposition format 0.0.4): samples by metric name. Comments,
+ * types and timestamps are passed over, as is a line that is not understood.
+ */
+export function parsePrometheus(text: string): Map<string, PrometheusSample[]> {
+  const metrics = new Map<string, PrometheusSample[]>();
+  for (const line of text.split('\n')) {
+    const name = NAME.exec(line)?.[0];
+    if (name === undefined) continue;
+    const sample = parseSample(line, name.length);
+    if (sample === undefined) continue;
+    const samples = metrics.get(name);
+    if (samples === undefined) metrics.set(name, [sample]);
+    else samples.push(sample);
+  }
+  return metrics;
+}
+
+function parseSample(line: string, start: number): PrometheusSample | undefined {
+  const labels: Record<string, string> = {};
+  let at = start;
+  while (line[at] === ' ' || line[at] === '\t') at += 1;
+  if (line[at] === '{') {
+    at += 1;
+    while (line[at] !== '}') {
+      LABEL.lastIndex = at;
+      const label = LABEL.exec(line);
+      if (label === null) return undefined;
+      labels[label[1]!] = label[2]!.replace(/\\(.)/g, (_, char: string) => (char === 'n' ? '\n' : char));
+      at = LABEL.lastIndex;
+    }
+    at += 1;
+  }
+  const [text = ''] = line.slice(at).trim().split(/\s+/);
+  const value = parseValue(text);
+  return value === undefined ? undefined : { labels, value };
+}
+
+function parseValue(text: string): number | undefined {
+  if (text === '+Inf' || text === 'Inf') return Number.POSITIVE_INFINITY;
+  if (text === '-Inf') return Number.NEGATIVE_INFINITY;
+  if (text === 'NaN') return Number.NaN;
+  const value = Number(text);
+  return text === '' || Number.isNaN(value) ? undefined : value;
+}
