@@ -1,3 +1,4 @@
+export { type LoadEngineOptions, openLoadEngine } from './load-engine.ts';
 export type {
   LoadOperation,
   LoadRequest,
@@ -18,3 +19,4 @@ export type { ErrorCount, LoadFigures, LoadPhase, LoadSource } from './load-sour
 export type { Finding } from './preflight.ts';
 export { type Outcome, Series, type SeriesJson } from './series.ts';
 export type { Threshold, ThresholdMetric, ThresholdResult } from './threshold.ts';
+export type { InstanceSource, WorkSource } from './work-source.ts';

@@ -1,0 +1,22 @@
+import type { ClusterAccess } from '../etcd/index.ts';
+import type { LoadPlan } from './load-plan.ts';
+import type { LoadSource } from './load-source.ts';
+import { checkPlan } from './share-plan.ts';
+import { ThreadEngine } from './thread-engine.ts';
+import type { WorkSource } from './work-source.ts';
+
+export interface LoadEngineOptions {
+  /** Connection `i` goes to endpoint `i`, modulo their number; while that can't be reached, to the next. */
+  readonly access: ClusterAccess;
+  readonly plan: LoadPlan;
+  readonly work: WorkSource;
+}
+
+/**
+ * Makes a load as planned: in a closed loop or at a rate, over many connections, in one thread or several. What is lost on
+ * the way is counted and not sent again; connections come back by themselves. Throws InputError for an impossible plan.
+ */
+export function openLoadEngine(options: LoadEngineOptions): LoadSource {
+  checkPlan(options.plan);
+  return new ThreadEngine({ ...options, index: 0 });
+}

@@ -1,0 +1,24 @@
+import type { ClusterAccess } from '../etcd/index.ts';
+import type { WireOptions } from '../wire/index.ts';
+import type { Lane } from './lane.ts';
+
+/** Password hashing keeps a member busy for a tenth of a second each time: more logins at once only time out. */
+const MOST_LOGINS = 4;
+
+/** How connection `i` of a load reaches the cluster: endpoint `i` first, then the others in turn. */
+export function wireOptions(access: ClusterAccess, requestTimeoutMs: number): (connection: number) => WireOptions {
+  const { endpoints, tls, auth, dialTimeoutMs } = access;
+  // Connections to the same endpoint share one object, and with it what is made of it.
+  const options = endpoints.map((_, startAt) => ({ endpoints, tls, auth, dialTimeoutMs, requestTimeoutMs, startAt }));
+  return (connection) => options[connection % options.length]!;
+}
+
+/** Opens all of them. Rejects with the first failure; those that are open stay so until they are closed. */
+export async function openLanes(lanes: readonly Lane[], access: ClusterAccess, signal: AbortSignal): Promise<void> {
+  const waiting = lanes.values();
+  const openNext = async (): Promise<void> => {
+    for (const lane of waiting) await lane.open(signal);
+  };
+  const atOnce = access.auth === undefined ? lanes.length : MOST_LOGINS;
+  await Promise.all(Array.from({ length: Math.min(atOnce, lanes.length) }, openNext));
+}

@@ -1,0 +1,51 @@
+import type { TemplateCalls, TemplateFiller } from '../wire/index.ts';
+import type { LoadOperation, LoadRequest } from './load-operation.ts';
+
+/** Kinds an operation may have: the tag of a request is its sequence number times this, plus its kind. */
+export const MOST_KINDS = 16;
+
+/** Hands an operation's requests to whichever connection of the thread can take one, and numbers them. */
+export class OperationFeed implements TemplateFiller {
+  readonly operation: LoadOperation;
+  /** Chosen by the operation and not sent yet. */
+  #chosen: LoadRequest | undefined;
+  #sequence = 0;
+
+  constructor(operation: LoadOperation) {
+    this.operation = operation;
+  }
+
+  /** What `send()` will send. */
+  get next(): LoadRequest {
+    this.#chosen ??= this.operation.next();
+    return this.#chosen;
+  }
+
+  /** Sends the next request; `calls.canSend()` has said yes to its template. */
+  send(calls: TemplateCalls, startedAt: number): void {
+    const { template, kind } = this.next;
+    this.#chosen = undefined;
+    const tag = this.#sequence * MOST_KINDS + kind;
+    this.#sequence += 1;
+    calls.send(template, startedAt, tag, this);
+  }
+
+  /** The next request will never be sent; the operation chooses another. Returns its kind. */
+  skip(): number {
+    const { kind } = this.next;
+    this.#chosen = undefined;
+    return kind;
+  }
+
+  fill(bytes: Buffer, at: number, tag: number, startedAt: number): void {
+    this.operation.fill(bytes, at, sequenceOf(tag), startedAt);
+  }
+}
+
+export function kindOf(tag: number): number {
+  return tag & (MOST_KINDS - 1);
+}
+
+export function sequenceOf(tag: number): number {
+  return Math.floor(tag / MOST_KINDS);
+}
