@@ -25,6 +25,7 @@ export {
 export { WireLoop } from './loop/index.ts';
 export type {
   Compare,
+  HashKvResult,
   LeaseGrantResult,
   LeaseKeepAliveResult,
   LeasesResult,
@@ -50,6 +51,7 @@ export {
   type ResponseHeader,
   writePut,
   writeRange,
+  writeTxn,
 } from './messages/index.ts';
 export { ProtoReader, ProtoWriter } from './protobuf/index.ts';
 export { classifyStatus, type FailedOutcome, WireError, type WireErrorReason } from './wire-error.ts';

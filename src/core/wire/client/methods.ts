@@ -18,5 +18,6 @@ export const Method = {
   unlock: { path: '/v3lockpb.Lock/Unlock' },
   memberList: { path: '/etcdserverpb.Cluster/MemberList' },
   status: { path: '/etcdserverpb.Maintenance/Status' },
+  hashKv: { path: '/etcdserverpb.Maintenance/HashKV' },
   authenticate: { path: '/etcdserverpb.Auth/Authenticate' },
 } as const satisfies Record<string, RpcMethod>;

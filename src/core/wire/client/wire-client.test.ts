@@ -76,6 +76,10 @@ describe('one member', () => {
     const status = await client.status();
     expect(status.memberId).toBe(second.header.memberId);
     expect(status.leader).toBe(status.memberId);
+
+    const hash = await client.hashKv(second.header.revision);
+    expect(await client.hashKv(second.header.revision)).toMatchObject({ hash: hash.hash, compactRevision: -1 });
+    expect((await client.hashKv(first.header.revision)).hash).not.toBe(hash.hash);
   });
 
   test('values of 1.4 MB go through the windows, many at once', async () => {

@@ -4,6 +4,7 @@ import {
   type Bytes,
   type DeleteOptions,
   type DeleteResult,
+  type HashKvResult,
   isReadOnly,
   type LeaseGrantResult,
   type LeaseKeepAliveResult,
@@ -16,6 +17,7 @@ import {
   type RangeResult,
   type ResponseHeader,
   readDeleteRange,
+  readHashKv,
   readHeaderOnly,
   readLease,
   readLeases,
@@ -27,6 +29,7 @@ import {
   type Txn,
   type TxnResult,
   writeDeleteRange,
+  writeHashKv,
   writeLeaseGrant,
   writeLeaseId,
   writeLeaseTimeToLive,
@@ -160,6 +163,11 @@ export class WireClient {
   async status(options?: CallOptions): Promise<MemberStatus> {
     const read = await statusReader();
     return this.#call(Method.status, writeNothing, undefined, (reader) => read(rest(reader)), false, options);
+  }
+
+  /** The hash of the data of the member that the client is connected to, up to a revision that it has applied. */
+  hashKv(revision: number, options?: CallOptions): Promise<HashKvResult> {
+    return this.#call(Method.hashKv, writeHashKv, revision, readHashKv, false, options);
   }
 
   /** Leaves this connection for the next endpoint; open calls on it go on, watches resume there. */
