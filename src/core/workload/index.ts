@@ -4,5 +4,5 @@ export { makeValueSource } from './make-value-source.ts';
 export type { KeyShare } from './number-chooser.ts';
 export { parseKeyDistribution } from './parse-key-distribution.ts';
 export { parseValueKind } from './parse-value-kind.ts';
-export { Random, Random } from './random.ts';
+export { Random } from './random.ts';
 export type { ValueKind, ValueSource } from './value-source.ts';
