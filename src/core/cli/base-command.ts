@@ -47,8 +47,8 @@ export abstract class BaseCommand extends Command {
     process.stderr.write(`${text}\n`);
   }
 
-  /** There is a result, yet part of the work failed: the result is shown and the process ends with `code`. */
-  protected endWith(code: 0 | 1 | 3): void {
+  /** There is a result, yet not the one hoped for: it is shown and the process ends with `code`. */
+  protected endWith(code: 0 | 1 | 3 | 130): void {
     process.exitCode = code;
   }
 

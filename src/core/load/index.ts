@@ -1,3 +1,4 @@
+export { type IntervalSample, SAMPLE_CSV_HEADER, type SeriesSample, sampleCsv } from './interval-sample.ts';
 export { type LoadEngineOptions, openLoadEngine } from './load-engine.ts';
 export type {
   LoadOperation,
@@ -9,14 +10,22 @@ export type {
 export type { LoadEnd, LoadPlan, Pace, ThreadShare } from './load-plan.ts';
 export type {
   GeneratorReport,
-  LatencyFigures,
   LoadEnding,
   LoadReport,
   SeriesReport,
 } from './load-report.ts';
 export type { LoadScenario, ScenarioFactory, ScenarioSource, ScenarioStep } from './load-scenario.ts';
 export type { ErrorCount, LoadFigures, LoadPhase, LoadSource } from './load-source.ts';
-export type { Finding } from './preflight.ts';
+export { type Finding, type PreflightOptions, preflight } from './preflight.ts';
+export type { ReadRange } from './preflight-requests.ts';
+export { parseRate } from './rate.ts';
+export { type MembersWatch, type RunLoadOptions, runLoad } from './run-load.ts';
 export { type Outcome, Series, type SeriesJson } from './series.ts';
-export type { Threshold, ThresholdMetric, ThresholdResult } from './threshold.ts';
+export {
+  type CountedOutcome,
+  parseThreshold,
+  type Threshold,
+  type ThresholdMetric,
+  type ThresholdResult,
+} from './threshold.ts';
 export type { InstanceSource, WorkSource } from './work-source.ts';

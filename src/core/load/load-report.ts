@@ -1,45 +1,33 @@
 import type { MemberWindow } from '../etcd/index.ts';
-import type { RecorderJson } from '../stats/index.ts';
+import type { LatencyFigures, RecorderJson } from '../stats/index.ts';
 import type { LoadPlan } from './load-plan.ts';
 import type { ErrorCount } from './load-source.ts';
 import type { Finding } from './preflight.ts';
 import type { ThresholdResult } from './threshold.ts';
-
-/** Of one series, or of how late sends were. NaN (in JSON: null) where nothing was recorded. */
-export interface LatencyFigures {
-  readonly count: number;
-  readonly minMs: number;
-  readonly meanMs: number;
-  readonly stddevMs: number;
-  readonly p10Ms: number;
-  readonly p25Ms: number;
-  readonly p50Ms: number;
-  readonly p75Ms: number;
-  readonly p90Ms: number;
-  readonly p95Ms: number;
-  readonly p99Ms: number;
-  readonly p999Ms: number;
-  readonly p9999Ms: number;
-  readonly maxMs: number;
-}
 
 export interface SeriesReport {
   readonly name: string;
   readonly ok: number;
   readonly fail: number;
   readonly unknown: number;
-  /** `ok` over the measured window. */
+  /** `ok` over `durationMs`. */
   readonly perSec: number;
   readonly latency: LatencyFigures;
   /** Mergeable with those of other runs. */
   readonly histogram: RecorderJson;
 }
 
-/** How busy this process was with making the load. */
+/** How busy this process was with making the load, over the measured window. */
 export interface GeneratorReport {
-  /** Of one core, over the measured window; more than 100 with several threads. */
+  /** Of one core, all threads together: more than 100 with several. */
   readonly cpuPercent: number;
+  /** Of one core, of a thread that makes load, on average over these. */
+  readonly threadCpuPercent: number;
+  /** Of all cores of this machine, whoever used them; etcd as well where it runs here. */
+  readonly machineCpuPercent: number;
+  /** Of the threads that make load; with several of them the worst thread's in its worst interval. */
   readonly eventLoopLagP99Ms: number;
+  /** At the end. */
   readonly rssMb: number;
   /** A sentence when the generator and not etcd was the limit. */
   readonly verdict: string | undefined;
@@ -61,7 +49,10 @@ export interface LoadReport {
   readonly runFolder: string;
   /** Of the measured window, ISO 8601. */
   readonly startedAt: string;
+  /** From the first send to the last outcome. */
   readonly durationMs: number;
+  /** The last part of it, when nothing more was sent and answers were waited for. */
+  readonly drainMs: number;
   readonly ending: LoadEnding;
   readonly plan: LoadPlan;
   readonly endpoints: readonly string[];

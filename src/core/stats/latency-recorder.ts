@@ -9,9 +9,28 @@ export interface LatencySummary {
   readonly maxMs: number;
 }
 
-/** A recorder as plain JSON: small, and mergeable with others of the same `precision`. */
+/** All figures of a benchmark's report. Every figure but `count` is NaN (in JSON: null) where nothing was recorded. */
+export interface LatencyFigures {
+  readonly count: number;
+  readonly minMs: number;
+  readonly meanMs: number;
+  readonly stddevMs: number;
+  readonly p10Ms: number;
+  readonly p25Ms: number;
+  readonly p50Ms: number;
+  readonly p75Ms: number;
+  readonly p90Ms: number;
+  readonly p95Ms: number;
+  readonly p99Ms: number;
+  readonly p999Ms: number;
+  readonly p9999Ms: number;
+  readonly maxMs: number;
+}
+
+/** A recorder as plain JSON: small, and mergeable with others. */
 export interface RecorderJson {
   readonly unit: 'ns';
+  /** Slots are 1/2^precision of their value wide. */
   readonly precision: number;
   readonly count: number;
   readonly minNs: number;
@@ -44,7 +63,7 @@ export class LatencyRecorder {
   /** @param ns whole nanoseconds, or a fraction that is cut off. Throws RangeError for NaN and beyond 2^53. */
   record(ns: number): void {
     if (!(ns <= Number.MAX_SAFE_INTEGER)) throw new RangeError(`not a duration in nanoseconds: ${ns}`);
-    const slot = slotOf(ns);
+    const slot = slotOf(ns, PRECISION_BITS);
     if (slot >= this.#slots.length) this.#grow(slot);
     this.#slots[slot]!++;
     this.#count++;
@@ -79,15 +98,14 @@ export class LatencyRecorder {
       seen += this.#slots[slot]!;
       if (seen >= rank) break;
     }
-    const middle = (slotFloor(slot) + slotFloor(slot + 1) - 1) / 2;
-    return Math.min(Math.max(middle, this.#min), this.#max);
+    return this.#middle(slot);
   }
 
   /** How many durations were below `ns`, exact where `ns` is a slot's border, else within 0.2 % of `ns`. */
   countBelow(ns: number): number {
     if (ns > this.#max) return this.#count;
     let below = 0;
-    const end = Math.min(slotOf(ns), this.#slots.length);
+    const end = Math.min(slotOf(ns, PRECISION_BITS), this.#slots.length);
     for (let slot = 0; slot < end; slot++) below += this.#slots[slot]!;
     return below;
   }
@@ -106,39 +124,57 @@ export class LatencyRecorder {
     };
   }
 
-  toJSON(): RecorderJson {
-    const slots: number[] = [];
-    let last = 0;
-    this.#slots.forEach((count, slot) => {
-      if (count === 0) return;
-      slots.push(slot - last, count);
-      last = slot;
-    });
-    const empty = this.#count === 0;
+  figures(): LatencyFigures {
+    const percentileMs = (percent: number) => roundedMs(this.percentile(percent));
     return {
-      unit: 'ns',
-      precision: PRECISION_BITS,
       count: this.#count,
-      minNs: empty ? 0 : this.#min,
-      maxNs: empty ? 0 : this.#max,
-      sumNs: this.#sum,
-      slots,
+      minMs: percentileMs(0),
+      meanMs: roundedMs(this.#sum / this.#count),
+      stddevMs: roundedMs(this.#deviation()),
+      p10Ms: percentileMs(10),
+      p25Ms: percentileMs(25),
+      p50Ms: percentileMs(50),
+      p75Ms: percentileMs(75),
+      p90Ms: percentileMs(90),
+      p95Ms: percentileMs(95),
+      p99Ms: percentileMs(99),
+      p999Ms: percentileMs(99.9),
+      p9999Ms: percentileMs(99.99),
+      maxMs: percentileMs(100),
     };
   }
 
-  /** Throws RangeError where it was recorded with another precision or is damaged. */
+  toJSON(): RecorderJson {
+    return this.#json(this.#slots, PRECISION_BITS);
+  }
+
+  /** The same with slots of 1/2^precision of their value: smaller, for what is kept many times. */
+  toCoarseJSON(precision: number): RecorderJson {
+    const coarse: number[] = [];
+    this.#slots.forEach((count, slot) => {
+      if (count === 0) return;
+      const index = slotOf(slotFloor(slot, PRECISION_BITS), precision);
+      coarse[index] = (coarse[index] ?? 0) + count;
+    });
+    return this.#json(coarse, precision);
+  }
+
+  /** Throws RangeError where it was recorded with a higher precision or is damaged. */
   static fromJSON(json: RecorderJson): LatencyRecorder {
-    if (json.unit !== 'ns' || json.precision !== PRECISION_BITS) {
-      throw new RangeError(`a recorder of another kind: ${json.unit}, precision ${json.precision}`);
+    const { precision } = json;
+    if (json.unit !== 'ns' || !Number.isInteger(precision) || precision < 1 || precision > PRECISION_BITS) {
+      throw new RangeError(`a recorder of another kind: ${json.unit}, precision ${precision}`);
     }
     const recorder = new LatencyRecorder();
+    const lastSlot = slotOf(Number.MAX_SAFE_INTEGER, precision);
     let slot = 0;
     let count = 0;
     for (let i = 0; i + 1 < json.slots.length; i += 2) {
       slot += json.slots[i]!;
-      if (!(slot >= 0 && slot <= slotOf(Number.MAX_SAFE_INTEGER))) throw new RangeError(`no such slot: ${slot}`);
-      if (slot >= recorder.#slots.length) recorder.#grow(slot);
-      recorder.#slots[slot]! += json.slots[i + 1]!;
+      if (!(slot >= 0 && slot <= lastSlot)) throw new RangeError(`no such slot: ${slot}`);
+      const own = precision === PRECISION_BITS ? slot : slotOf(slotMiddle(slot, precision), PRECISION_BITS);
+      if (own >= recorder.#slots.length) recorder.#grow(own);
+      recorder.#slots[own]! += json.slots[i + 1]!;
       count += json.slots[i + 1]!;
     }
     if (count !== json.count) throw new RangeError(`slots hold ${count} of ${json.count} durations`);
@@ -150,6 +186,43 @@ export class LatencyRecorder {
     return recorder;
   }
 
+  /** @param slots counts; holes are zeros */
+  #json(slots: readonly number[] | Float64Array, precision: number): RecorderJson {
+    const pairs: number[] = [];
+    let last = 0;
+    slots.forEach((count, slot) => {
+      if (count === 0) return;
+      pairs.push(slot - last, count);
+      last = slot;
+    });
+    const empty = this.#count === 0;
+    return {
+      unit: 'ns',
+      precision,
+      count: this.#count,
+      minNs: empty ? 0 : this.#min,
+      maxNs: empty ? 0 : this.#max,
+      sumNs: this.#sum,
+      slots: pairs,
+    };
+  }
+
+  /** What a duration in a slot is taken for. */
+  #middle(slot: number): number {
+    return Math.min(Math.max(slotMiddle(slot, PRECISION_BITS), this.#min), this.#max);
+  }
+
+  /** Standard deviation, from the slots' middles. */
+  #deviation(): number {
+    if (this.#count === 0) return Number.NaN;
+    const mean = this.#sum / this.#count;
+    let squares = 0;
+    this.#slots.forEach((count, slot) => {
+      if (count > 0) squares += count * (this.#middle(slot) - mean) ** 2;
+    });
+    return Math.sqrt(squares / this.#count);
+  }
+
   #grow(slot: number): void {
     const grown = new Float64Array((Math.floor(slot / SLOTS) + 1) * SLOTS);
     grown.set(this.#slots);
@@ -157,17 +230,29 @@ export class LatencyRecorder {
   }
 }
 
-/** Below 1024 a slot for each value; above, 512 slots from each power of two to the next. */
-function slotOf(ns: number): number {
-  if (ns < SLOTS * 2) return ns < 0 ? 0 : Math.floor(ns);
+/** Whole nanoseconds are as fine as clocks go; the digits of a division behind them only fill files. */
+function roundedMs(ns: number): number {
+  return Math.round(ns) / NS_PER_MS;
+}
+
+/**
+ * With a precision of 9 bits: below 1024 a slot for each value; above, 512 slots from each power of two to the next.
+ * With fewer bits, some slots of 9 bits are one.
+ */
+function slotOf(ns: number, bits: number): number {
+  if (ns < 2 << bits) return ns < 0 ? 0 : Math.floor(ns);
   const exponent = ns < 2 ** 32 ? 31 - Math.clz32(ns) : 63 - Math.clz32(ns / 2 ** 32);
-  const shift = exponent - PRECISION_BITS;
-  return shift * SLOTS + Math.floor(ns / 2 ** shift);
+  const shift = exponent - bits;
+  return (shift << bits) + Math.floor(ns / 2 ** shift);
 }
 
 /** The lowest value that falls into a slot. */
-function slotFloor(slot: number): number {
-  if (slot < SLOTS * 2) return slot;
-  const shift = Math.floor(slot / SLOTS) - 1;
-  return (slot - shift * SLOTS) * 2 ** shift;
+function slotFloor(slot: number, bits: number): number {
+  if (slot < 2 << bits) return slot;
+  const shift = (slot >> bits) - 1;
+  return (slot - (shift << bits)) * 2 ** shift;
+}
+
+function slotMiddle(slot: number, bits: number): number {
+  return (slotFloor(slot, bits) + slotFloor(slot + 1, bits) - 1) / 2;
 }
