@@ -1,3 +1,6 @@
+import type { WireOptions } from '../wire/index.ts';
+import type { LoadTally } from './load-tally.ts';
+
 /** How a lane goes on after a failure: at once, or only after a pause, because its member can't serve at the moment. */
 export type NextMove = 'go' | 'rest';
 
@@ -11,6 +14,14 @@ export interface LaneOwner {
   onOpen(lane: Lane, now: number): void;
   /** Going on makes no sense. */
   onSenseless(reason: Error): void;
+}
+
+/** What every lane needs. */
+export interface LaneParts {
+  readonly index: number;
+  readonly wire: WireOptions;
+  readonly tally: LoadTally;
+  readonly timeoutMs: number;
 }
 
 /** One connection and the requests on it. Starts a request when it is told to; counts it when it is over. */

@@ -5,6 +5,7 @@ import type { LoadPlan } from './load-plan.ts';
 import type { LoadPhase } from './load-source.ts';
 import type { LoadTally } from './load-tally.ts';
 import { LoadWindow } from './load-window.ts';
+import { OpenLoop } from './open-loop.ts';
 import type { PlanShare } from './share-plan.ts';
 
 /** How long an interrupted load waits for answers. */
@@ -89,10 +90,9 @@ export class LoadRun {
         this.#endEarly();
       },
     };
-    return new ClosedLoop(
-      parts,
-      part.lanes.map(({ callers }) => callers),
-    );
+    if (plan.pace.kind === 'open') return new OpenLoop(parts, plan.end, plan.pace.ratePerSec, part);
+    const callers = part.lanes.map((lane) => lane.callers);
+    return new ClosedLoop(parts, callers);
   }
 
   #enter(phase: 'measured' | 'done'): void {

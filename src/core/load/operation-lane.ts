@@ -5,19 +5,11 @@ import {
   type TemplateOwner,
   WireClient,
   type WireConnection,
-  type WireOptions,
 } from '../wire/index.ts';
 import { judgeTemplateFailure } from './judge-failure.ts';
-import type { Lane, LaneOwner } from './lane.ts';
+import type { Lane, LaneOwner, LaneParts } from './lane.ts';
 import type { LoadTally } from './load-tally.ts';
 import { kindOf, type OperationFeed, sequenceOf } from './operation-feed.ts';
-
-export interface LaneParts {
-  readonly index: number;
-  readonly wire: WireOptions;
-  readonly tally: LoadTally;
-  readonly timeoutMs: number;
-}
 
 /** A connection that carries the requests of an operation, all of them independent: the hot path. */
 export class OperationLane implements Lane, TemplateOwner {

@@ -9,6 +9,8 @@ import { LoadTally } from './load-tally.ts';
 import { openLanes, wireOptions } from './open-lanes.ts';
 import { OperationFeed } from './operation-feed.ts';
 import { OperationLane } from './operation-lane.ts';
+import { ScenarioFeed } from './scenario-feed.ts';
+import { ScenarioLane } from './scenario-lane.ts';
 import { type PlanShare, sharePlan } from './share-plan.ts';
 import { makeWork, type Work, type WorkSource } from './work-source.ts';
 
@@ -85,11 +87,21 @@ export class ThreadEngine implements LoadSource {
   #makeLanes(work: Work, tally: LoadTally): Lane[] {
     const { access, plan } = this.#options;
     const wire = wireOptions(access, plan.timeoutMs);
-    const feed = work.kind === 'operation' ? new OperationFeed(work.operation) : undefined;
-    return this.#part.lanes.map(({ connection }, index) => {
-      const parts = { index, wire: wire(connection), tally, timeoutMs: plan.timeoutMs };
-      if (feed === undefined) throw new OperationError('scenarios are not ready yet');
-      return new OperationLane(parts, feed);
+    const parts = (connection: number, index: number) => ({
+      index,
+      wire: wire(connection),
+      tally,
+      timeoutMs: plan.timeoutMs,
+    });
+    const { lanes } = this.#part;
+    if (work.kind === 'operation') {
+      const feed = new OperationFeed(work.operation);
+      return lanes.map(({ connection }, index) => new OperationLane(parts(connection, index), feed));
+    }
+    const feed = new ScenarioFeed(work.scenario);
+    return lanes.map(({ connection }, index) => {
+      const callers = { first: connection, step: plan.connections };
+      return new ScenarioLane(parts(connection, index), feed, callers);
     });
   }
 
