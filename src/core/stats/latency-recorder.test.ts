@@ -40,6 +40,20 @@ describe('LatencyRecorder', () => {
     );
   });
 
+  test('recorded several times at once, it is as if recorded again and again', () => {
+    fc.assert(
+      fc.property(durations, fc.integer({ min: 1, max: 20 }), (values, times) => {
+        const atOnce = new LatencyRecorder();
+        for (const value of values) atOnce.record(value, times);
+        const { sumNs, ...rest } = atOnce.toJSON();
+        const again = recorded(values.flatMap((value) => new Array<number>(times).fill(value)));
+        const { sumNs: sumOfAll, ...all } = again.toJSON();
+        expect(rest).toEqual(all);
+        expect(sumNs / Math.max(1, sumOfAll)).toBeCloseTo(sumOfAll === 0 ? 0 : 1, 9);
+      }),
+    );
+  });
+
   test('merged, it is as if all had been recorded in one, also through JSON', () => {
     fc.assert(
       fc.property(fc.array(durations, { maxLength: 4 }), (parts) => {
