@@ -1,0 +1,83 @@
+/** Tags of a RangeResponse: its `kvs` and its `count`. */
+const KVS = (2 << 3) | 2;
+const COUNT = (4 << 3) | 0;
+/** Tags of a TxnResponse's `responses`, and of the RangeResponse in one of these. */
+const RESPONSES = (3 << 3) | 2;
+const RESPONSE_RANGE = (1 << 3) | 2;
+
+/** Counts what range responses hold, without making an object of anything. */
+export class RangeCounter {
+  #keysReturned = 0;
+  #keysCounted = 0;
+  #bytesReturned = 0;
+  #empty = 0;
+  /** Where the reading of a message is. */
+  #position = 0;
+
+  /** A RangeResponse, `bytes[start, end)`. */
+  add(bytes: Buffer, start: number, end: number): void {
+    this.#bytesReturned += end - start;
+    let keys = 0;
+    let count = 0;
+    this.#position = start;
+    while (this.#position < end) {
+      const tag = this.#varint(bytes);
+      if (tag === COUNT) count = this.#varint(bytes);
+      else {
+        const value = this.#varint(bytes);
+        // Everything else in it has a length, but for `more`.
+        if ((tag & 7) === 2) this.#position += value;
+        if (tag === KVS) keys += 1;
+      }
+    }
+    this.#keysReturned += keys;
+    this.#keysCounted += count;
+    if (count === 0) this.#empty += 1;
+  }
+
+  /** A TxnResponse, `bytes[start, end)`: the ranges in it. */
+  addTxn(bytes: Buffer, start: number, end: number): void {
+    this.#position = start;
+    while (this.#position < end) {
+      const tag = this.#varint(bytes);
+      const value = this.#varint(bytes);
+      if ((tag & 7) !== 2) continue;
+      const next = this.#position + value;
+      if (tag === RESPONSES && this.#varint(bytes) === RESPONSE_RANGE) {
+        const length = this.#varint(bytes);
+        this.add(bytes, this.#position, this.#position + length);
+      }
+      this.#position = next;
+    }
+  }
+
+  /** Of a scenario that reads page by page. */
+  addPages(keys: number, bytes: number): void {
+    this.#keysReturned += keys;
+    this.#keysCounted += keys;
+    this.#bytesReturned += bytes;
+    if (keys === 0) this.#empty += 1;
+  }
+
+  /** `keysCounted`: in the ranges, whatever the limit; `emptyReads`: of these there were none. */
+  counters(): Readonly<Record<string, number>> {
+    return {
+      keysReturned: this.#keysReturned,
+      keysCounted: this.#keysCounted,
+      bytesReturned: this.#bytesReturned,
+      emptyReads: this.#empty,
+    };
+  }
+
+  #varint(bytes: Buffer): number {
+    let value = 0;
+    let unit = 1;
+    for (;;) {
+      const byte = bytes[this.#position]!;
+      this.#position += 1;
+      value += (byte & 0x7f) * unit;
+      if (byte < 0x80) return value;
+      unit *= 128;
+    }
+  }
+}

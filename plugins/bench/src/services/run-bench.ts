@@ -1,0 +1,163 @@
+import { type ClusterAccess, observeMembers, resolveTarget } from '@etcdperf/core/etcd';
+import {
+  type Finding,
+  type IntervalSample,
+  type LoadReport,
+  type LoadSource,
+  type OperationSource,
+  openLoadEngine,
+  type PreflightOptions,
+  preflight,
+  runLoad,
+  type ScenarioSource,
+} from '@etcdperf/core/load';
+import { createRun, type Run } from '@etcdperf/core/runs';
+import type { BenchSettings } from './bench-settings.ts';
+
+/** Where a benchmark works: handed to all parts of a `BenchWork`. */
+export interface BenchSite {
+  readonly settings: BenchSettings;
+  /** Only the endpoints of the target: what gets the load. */
+  readonly access: ClusterAccess;
+  readonly run: Run;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+  /** What is being done now, for whoever waits. */
+  readonly onStep: (text: string) => void;
+}
+
+/** What one command measures. All but `load` may be left out. `Extra`: what its report has beyond every other's. */
+export interface BenchWork<Extra extends object = object> {
+  /** What the load engine is to send; or the command's own source, made when all is prepared. */
+  readonly load: OperationSource | ScenarioSource | ((site: BenchSite) => LoadSource | Promise<LoadSource>);
+  /** What the preflight needs to know to judge the cluster. */
+  readonly expects?: Omit<PreflightOptions, 'access' | 'target' | 'signal'>;
+  /** Looks for what only this command knows of, after the common preflight. Nothing is written yet. */
+  readonly inspect?: (site: BenchSite) => Promise<readonly Finding[]>;
+  /** Writes what the load needs, before its first request. */
+  readonly prepare?: (site: BenchSite) => Promise<void>;
+  /** Goes on beside the load until `signal` is aborted, then resolves. What it rejects with is thrown after the load. */
+  readonly beside?: (site: BenchSite, signal: AbortSignal) => Promise<void>;
+  /** Looks at what the load left behind, before any clean-up: added to the report and `result.json`. */
+  readonly conclude?: (site: BenchSite, report: LoadReport) => Promise<Extra>;
+  /**
+   * Deletes what `prepare` and the load wrote; only called with `--cleanup`, also after Ctrl-C (so it has no signal)
+   * and after a failure.
+   */
+  readonly cleanUp?: (site: BenchSite) => Promise<void>;
+}
+
+/** Whom a benchmark tells what. */
+export interface BenchContext {
+  readonly signal: AbortSignal;
+  readonly onStep: (text: string) => void;
+  /** Before anything is written. */
+  readonly onFinding: (finding: Finding) => void;
+  readonly onInterval?: ((sample: IntervalSample) => void) | undefined;
+}
+
+/**
+ * One benchmark from the first look at the cluster to its report: the target's members, the preflight, the run folder,
+ * the load, and the clean-up. Ctrl-C during the load still gives a report, with `ending` `interrupted`. Rejects with an
+ * InputError or OperationError when there can be no load.
+ */
+export async function runBench<Extra extends object = object>(
+  settings: BenchSettings,
+  work: BenchWork<Extra>,
+  context: BenchContext,
+): Promise<LoadReport & Partial<Extra>> {
+  const { signal, onStep } = context;
+  onStep('looking at the cluster');
+  const { access } = await resolveTarget(settings.access, settings.target, signal);
+  const common = await preflight({ access: settings.access, target: settings.target, signal, ...work.expects });
+  const run = await createRun(settings);
+  const site: BenchSite = { settings, access, run, signal, onStep };
+  try {
+    const findings = [...common, ...((await work.inspect?.(site)) ?? [])];
+    for (const finding of findings) context.onFinding(finding);
+    const report = await measureAndConclude(site, work, findings, context).catch(async (error: unknown) => {
+      await cleanUp(site, work, context);
+      throw error;
+    });
+    const leftover = await cleanUp(site, work, context);
+    if (leftover === undefined) return report;
+    const whole = { ...report, findings: [...report.findings, leftover] };
+    run.writeResult(whole);
+    return whole;
+  } catch (error) {
+    run.finish({ status: signal.aborted ? 'interrupted' : 'failed' });
+    throw error;
+  }
+}
+
+async function measureAndConclude<Extra extends object>(
+  site: BenchSite,
+  work: BenchWork<Extra>,
+  findings: readonly Finding[],
+  context: BenchContext,
+): Promise<LoadReport & Partial<Extra>> {
+  await work.prepare?.(site);
+  const report = await measure(site, work, findings, context);
+  const extra = work.conclude === undefined ? ({} as Partial<Extra>) : await work.conclude(site, report);
+  const whole = { ...report, ...extra };
+  site.run.writeResult(whole);
+  return whole;
+}
+
+/** Tells when it could not: what was measured is no worse for it. */
+async function cleanUp(site: BenchSite, work: BenchWork, { onFinding }: BenchContext): Promise<Finding | undefined> {
+  if (!site.settings.isCleanedUp || work.cleanUp === undefined) return undefined;
+  site.onStep('cleaning up');
+  try {
+    await work.cleanUp(site);
+    return undefined;
+  } catch (error) {
+    const finding: Finding = {
+      kind: 'other',
+      message: `what was written is not cleaned up: ${(error as Error).message}`,
+    };
+    onFinding(finding);
+    return finding;
+  }
+}
+
+async function measure(
+  site: BenchSite,
+  work: BenchWork,
+  findings: readonly Finding[],
+  { onInterval }: BenchContext,
+): Promise<LoadReport> {
+  const { settings, access, run, signal, onStep } = site;
+  const { command, plan, thresholds, intervalMs } = settings;
+  await using source =
+    typeof work.load === 'function' ? await work.load(site) : openLoadEngine({ access, plan, work: work.load });
+  await using _beside = goOnBeside(site, work);
+  return await runLoad({
+    command,
+    plan,
+    endpoints: access.endpoints,
+    source,
+    members: observeMembers(settings.access, signal),
+    findings,
+    thresholds,
+    intervalMs,
+    run,
+    progress: { step: onStep },
+    signal,
+    ...(onInterval && { onInterval }),
+  });
+}
+
+/** Starts what goes on beside the load; disposing ends it, and throws what it failed with. */
+function goOnBeside(site: BenchSite, { beside }: BenchWork): AsyncDisposable {
+  const ending = new AbortController();
+  const work = beside?.(site, ending.signal);
+  // Its failure is told when the load is over.
+  work?.catch(() => undefined);
+  return {
+    async [Symbol.asyncDispose]() {
+      ending.abort();
+      await work;
+    },
+  };
+}
