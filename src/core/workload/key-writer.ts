@@ -2,6 +2,8 @@ import { InputError } from '../errors/index.ts';
 import type { KeySpace } from './key-source.ts';
 
 const ZERO = 48;
+/** Numbers and what is computed from them stay exact. */
+const MAX_SIZE = 1e15;
 
 /** Writes the keys of a key space: its prefix, then a number padded with zeros. */
 export class KeyWriter {
@@ -48,12 +50,13 @@ function writeDigits(bytes: Buffer, first: number, end: number, number: number):
 }
 
 function checkKeySpace({ prefix, digits, size }: KeySpace): void {
-  if (!Number.isSafeInteger(size) || size < 1) throw new InputError(`a key space of ${size} keys can't be`);
-  if (!Number.isSafeInteger(digits) || digits < 1) throw new InputError(`keys with ${digits} digits can't be`);
+  if (!Number.isInteger(size) || size < 1 || size > MAX_SIZE)
+    throw new InputError(`a key space of ${size} keys can't be: from 1 to ${MAX_SIZE}`);
+  if (!Number.isInteger(digits) || digits < 1) throw new InputError(`keys with ${digits} digits can't be`);
   const needed = String(size - 1).length;
   if (digits < needed)
     throw new InputError(`${size} keys need ${needed} digits, and keys have ${digits}`, {
-      hint: `make the keys longer (--key-size ${needed} or more), or the key space smaller`,
+      hint: `keys of ${needed} digits or more (--key-size), or a smaller --key-space-size`,
     });
   const bytes = Buffer.byteLength(prefix) + digits;
   if (bytes > 65_536) throw new InputError(`keys of ${bytes} bytes are too long: 65536 is the most`);

@@ -32,7 +32,7 @@ export class Random {
 
   /** From 0 to below 1, in steps of 2^-53. */
   fraction(): number {
-    return ((this.int32() >>> 5) * 67_108_864 + (this.int32() >>> 6)) / 2 ** 53;
+    return ((this.int32() >>> 5) * 67_108_864 + (this.int32() >>> 6)) * 2 ** -53;
   }
 
   /** 0 to `limit - 1`; for any limit up to 2^53 no number is likelier by more than `limit / 2^53`. */

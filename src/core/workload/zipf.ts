@@ -11,6 +11,8 @@ export class Zipf {
   readonly #size: number;
   /** 1 - exponent: what H's formulas hang on; 0 makes it a logarithm. */
   readonly #power: number;
+  readonly #root: number;
+  readonly #isNearLogarithm: boolean;
   readonly #from: number;
   readonly #span: number;
   /** Points at most so far left of their rank are always under its bar. */
@@ -19,6 +21,8 @@ export class Zipf {
   constructor(size: number, exponent: number) {
     this.#size = size;
     this.#power = 1 - exponent;
+    this.#root = 1 / this.#power;
+    this.#isNearLogarithm = Math.abs(this.#power) < 1e-3;
     const integralEnd = this.#integral(size + 0.5);
     this.#from = integralEnd;
     this.#span = this.#integral(1.5) - 1 - integralEnd;
@@ -45,6 +49,9 @@ export class Zipf {
   #inverse(area: number): number {
     // Rounding must not carry it below H's infimum.
     const scaled = Math.max(-1, this.#power * area);
-    return Math.exp(Math.abs(scaled) < 1e-8 ? area * (1 - scaled / 2) : Math.log1p(scaled) / this.#power);
+    // Dear, and only needed where 1 + scaled would lose too much.
+    if (this.#isNearLogarithm)
+      return Math.exp(Math.abs(scaled) < 1e-8 ? area * (1 - scaled / 2) : Math.log1p(scaled) / this.#power);
+    return (1 + scaled) ** this.#root;
   }
 }
