@@ -111,8 +111,7 @@ export const reportFlags = {
   precise: Flags.boolean({ description: 'show times in ms with all their digits' }),
   sample: Flags.boolean({ description: 'add a line of CSV for each second to the report' }),
   'report-perfdash': Flags.boolean({
-    description: 'print the percentiles as Kubernetes’ perfdash reads them, instead of the report',
-    exclusive: ['json', 'sample', 'interval-format'],
+    description: 'also write percentiles for Kubernetes’ perfdash into $ARTIFACTS, else ./_artifacts',
   }),
   ...runsDirFlag,
 };

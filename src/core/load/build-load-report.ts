@@ -1,6 +1,7 @@
 import { generatorVerdict } from './generator-verdict.ts';
 import type { MeasuredLoad } from './load-recording.ts';
 import type { GeneratorReport, LoadReport } from './load-report.ts';
+import { planFindings } from './plan-findings.ts';
 import type { RunLoadOptions } from './run-load.ts';
 import type { Series } from './series.ts';
 import type { ThresholdResult } from './threshold.ts';
@@ -45,7 +46,7 @@ export function buildLoadReport(
     counters,
     generator: { ...generator, verdict: generatorVerdict(grounds) },
     members,
-    findings,
+    findings: [...findings, ...planFindings(plan)],
     thresholds: thresholdResults(options, measured),
   };
 }

@@ -16,10 +16,12 @@ export type {
 } from './load-report.ts';
 export type { LoadScenario, ScenarioFactory, ScenarioSource, ScenarioStep } from './load-scenario.ts';
 export type { ErrorCount, LoadFigures, LoadPhase, LoadSource } from './load-source.ts';
+export { writePerfdashReport } from './perfdash-report.ts';
 export { type Finding, type PreflightOptions, preflight } from './preflight.ts';
 export type { ReadRange } from './preflight-requests.ts';
 export { parseRate } from './rate.ts';
-export { type MembersWatch, type RunLoadOptions, runLoad } from './run-load.ts';
+export { type RunLoadOptions, runLoad } from './run-load.ts';
+export { secondSamplesCsv } from './second-samples.ts';
 export { type Outcome, Series, type SeriesJson } from './series.ts';
 export {
   type CountedOutcome,

@@ -44,9 +44,13 @@ export interface LoadSource extends AsyncDisposable {
    * ends it early: nothing new is sent, what is in flight is waited for (at most 5 s, or the timeout if that is less).
    * Rejects only for what makes going on senseless.
    *
-   * @param onPhase told synchronously when the warm-up is over and when the last request is sent
+   * @param onPhase told synchronously when the warm-up is over (without one: when the load begins), and when the last
+   *   request is sent
    */
   run(signal: AbortSignal, onPhase: (phase: LoadPhase) => void): Promise<void>;
-  /** What was counted since the last call; figures of the warm-up are never part of it. */
+  /**
+   * What was counted since the last call; figures of the warm-up are never part of it. From `prepare` on, with all
+   * series, also those of which nothing was counted yet.
+   */
   take(): Promise<LoadFigures>;
 }

@@ -1,5 +1,5 @@
 import { EtcdperfError } from '../errors/index.ts';
-import type { MemberWindow } from '../etcd/index.ts';
+import type { MemberObserver } from '../etcd/index.ts';
 import type { Run } from '../runs/index.ts';
 import { buildLoadReport } from './build-load-report.ts';
 import { meterGenerator } from './generator-meter.ts';
@@ -11,14 +11,6 @@ import type { LoadSource } from './load-source.ts';
 import type { Finding } from './preflight.ts';
 import type { Threshold } from './threshold.ts';
 
-/** What watches the members of the cluster meanwhile; `observeMembers` of core/etcd makes one. */
-export interface MembersWatch {
-  /** Never rejects. */
-  start(): Promise<void>;
-  /** Never rejects: a member that doesn't answer has its `problem` told. */
-  finish(): Promise<readonly MemberWindow[]>;
-}
-
 export interface RunLoadOptions {
   /** `bench:put`. */
   readonly command: string;
@@ -27,7 +19,7 @@ export interface RunLoadOptions {
   readonly endpoints: readonly string[];
   /** Driven, not disposed of. */
   readonly source: LoadSource;
-  readonly members: MembersWatch;
+  readonly members: MemberObserver;
   /** Passed on into the report. */
   readonly findings: readonly Finding[];
   readonly thresholds: readonly Threshold[];
