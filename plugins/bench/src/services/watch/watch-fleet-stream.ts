@@ -1,0 +1,223 @@
+import {
+  type ProtoWriter,
+  type StreamEnd,
+  WatchStream,
+  type WatchStreamHandler,
+  type WatchTarget,
+  type WireClient,
+} from '@etcdperf/core/wire';
+import type { WatchFleetHandler } from './watch-fleet.ts';
+
+/** What a stream needs of its fleet. */
+export interface FleetStreamHost {
+  readonly handler: WatchFleetHandler;
+  readonly targets: readonly WatchTarget[];
+  readonly createAhead: number;
+  readonly writer: ProtoWriter;
+  /** Of each watcher: where it begins or goes on; 0: with whatever comes. */
+  readonly nextRevision: Float64Array;
+  inPlace: number;
+  disconnects: number;
+  resumed: number;
+  gaps: number;
+  onCreated(latencyMs: number): void;
+  /** etcd will not have this watch. */
+  onRefused(watcher: number, reason: string): void;
+}
+
+const ABSENT = 0;
+const ASKED = 1;
+const IN_PLACE = 2;
+const REFUSED = 3;
+
+/**
+ * The watchers `first` to `first + count - 1`, on one stream at a time. Their ids there are our own: 1 to `count`, so
+ * that an event needs no table.
+ */
+export class FleetStream implements WatchStreamHandler {
+  readonly #host: FleetStreamHost;
+  readonly #first: number;
+  readonly #count: number;
+  readonly #state: Uint8Array;
+  readonly #isKnown: Uint8Array;
+  readonly #askedAt: Float64Array;
+  /** Watchers, by their place here, in the order in which they were asked for. */
+  #asked: number[] = [];
+  #answered = 0;
+  /** Those before were asked for on this stream; what is to be created out of turn waits in `#again`. */
+  #nextPlace = 0;
+  #again: number[] = [];
+  #client: WireClient | undefined;
+  #stream: WatchStream | undefined;
+  #isStarted = false;
+
+  constructor(host: FleetStreamHost, first: number, count: number) {
+    this.#host = host;
+    this.#first = first;
+    this.#count = count;
+    this.#state = new Uint8Array(count);
+    this.#isKnown = new Uint8Array(count);
+    this.#askedAt = new Float64Array(count);
+  }
+
+  isInPlace(watcher: number): boolean {
+    return this.#state[watcher - this.#first] === IN_PLACE;
+  }
+
+  /** The client has a connection, the first or another. */
+  attach(client: WireClient): void {
+    this.#client = client;
+    this.#leave();
+    if (this.#isStarted) this.start();
+  }
+
+  /** Begins to create the watches. */
+  start(): void {
+    this.#isStarted = true;
+    const connection = this.#client?.connection;
+    // Without one, `attach()` follows.
+    if (connection === undefined) return;
+    this.#stream = new WatchStream(connection, this, this.#host.writer);
+    this.#createMore();
+  }
+
+  close(): void {
+    this.#isStarted = false;
+    this.#leave();
+  }
+
+  onCreated(watchId: number, revision: number): void {
+    const host = this.#host;
+    const place = watchId - 1;
+    const watcher = this.#first + place;
+    this.#answered += 1;
+    this.#state[place] = IN_PLACE;
+    host.inPlace += 1;
+    // A stream that breaks before the first event must not lose what comes in between.
+    if (host.nextRevision[watcher] === 0) host.nextRevision[watcher] = revision + 1;
+    if (this.#isKnown[place] === 1) host.resumed += 1;
+    else {
+      this.#isKnown[place] = 1;
+      host.onCreated(performance.now() - this.#askedAt[place]!);
+    }
+    this.#createMore();
+  }
+
+  onRefused(reason: string): void {
+    const place = this.#asked[this.#answered]!;
+    this.#answered += 1;
+    this.#end(place, reason, 0);
+  }
+
+  onEvent(
+    watchId: number,
+    type: 'put' | 'delete',
+    bytes: Buffer,
+    keyStart: number,
+    keyEnd: number,
+    valueStart: number,
+    valueEnd: number,
+    revision: number,
+  ): void {
+    const host = this.#host;
+    const watcher = this.#first + watchId - 1;
+    if (revision >= host.nextRevision[watcher]!) host.nextRevision[watcher] = revision + 1;
+    const now = this.#stream!.connection.readAt;
+    host.handler.onEvent(watcher, type, bytes, keyStart, keyEnd, valueStart, valueEnd, revision, now);
+  }
+
+  onCanceled(watchId: number, reason: string, compactRevision: number): void {
+    const place = watchId - 1;
+    if (this.#state[place] === IN_PLACE) this.#host.inPlace -= 1;
+    this.#end(place, reason, compactRevision);
+  }
+
+  onEnd(end: StreamEnd): void {
+    this.#forget();
+    const { message } = end;
+    // The connection is gone; `attach()` follows.
+    if (end.kind === 'lost' || end.kind === 'unprocessed') return;
+    this.#host.disconnects += 1;
+    if (/auth token/.test(message)) this.#renewToken();
+    else if (/permission denied/.test(message))
+      for (let place = 0; place < this.#count; place += 1) this.#refuse(place, message);
+    else this.#client?.moveOn(message || 'the server ended a watch stream');
+  }
+
+  /** A watch is not in place, or not any more. */
+  #end(place: number, reason: string, compactRevision: number): void {
+    const host = this.#host;
+    const watcher = this.#first + place;
+    if (compactRevision > 0) {
+      host.gaps += 1;
+      host.nextRevision[watcher] = Math.max(compactRevision, host.nextRevision[watcher]!);
+      host.handler.onGap(watcher, compactRevision - 1);
+    } else if (/auth token/.test(reason)) {
+      this.#leave();
+      this.#renewToken();
+      return;
+    } else {
+      this.#refuse(place, reason || 'canceled by etcd');
+      this.#createMore();
+      return;
+    }
+    this.#state[place] = ABSENT;
+    this.#again.push(place);
+    this.#createMore();
+  }
+
+  #refuse(place: number, reason: string): void {
+    this.#state[place] = REFUSED;
+    this.#host.onRefused(this.#first + place, reason);
+  }
+
+  #createMore(): void {
+    const stream = this.#stream;
+    if (stream === undefined) return;
+    const { targets, nextRevision, createAhead } = this.#host;
+    while (this.#asked.length - this.#answered < createAhead) {
+      const place = this.#again.pop() ?? this.#takeNext();
+      if (place === undefined) return;
+      const watcher = this.#first + place;
+      this.#state[place] = ASKED;
+      this.#asked.push(place);
+      this.#askedAt[place] = performance.now();
+      stream.create({ ...targets[watcher]!, startRevision: nextRevision[watcher]! }, place + 1);
+    }
+  }
+
+  #takeNext(): number | undefined {
+    while (this.#nextPlace < this.#count) {
+      const place = this.#nextPlace;
+      this.#nextPlace += 1;
+      if (this.#state[place] === ABSENT) return place;
+    }
+    return undefined;
+  }
+
+  /** A read brings the new token, or tells why there is none. */
+  #renewToken(): void {
+    const client = this.#client;
+    client?.range(this.#host.targets[this.#first]!.key, { countOnly: true }).then(
+      () => this.#isStarted && this.#stream === undefined && this.start(),
+      (error: Error) => client.moveOn(error.message),
+    );
+  }
+
+  #leave(): void {
+    this.#stream?.close();
+    this.#forget();
+  }
+
+  #forget(): void {
+    this.#stream = undefined;
+    this.#asked = [];
+    this.#answered = 0;
+    this.#nextPlace = 0;
+    this.#again = [];
+    for (let place = 0; place < this.#count; place += 1) {
+      if (this.#state[place] === IN_PLACE) this.#host.inPlace -= 1;
+      if (this.#state[place] !== REFUSED) this.#state[place] = ABSENT;
+    }
+  }
+}

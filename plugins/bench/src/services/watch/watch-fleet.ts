@@ -1,0 +1,192 @@
+import type { ClusterAccess } from '@etcdperf/core/etcd';
+import { LatencyRecorder } from '@etcdperf/core/stats';
+import { ProtoWriter, type WatchTarget, WireClient, WireError } from '@etcdperf/core/wire';
+import { FleetStream, type FleetStreamHost } from './watch-fleet-stream.ts';
+
+/** Many watches, on streams, on connections. */
+export interface WatchFleetOptions {
+  readonly access: ClusterAccess;
+  /** Streams are spread over them. */
+  readonly connections: number;
+  /** Watches are spread over them, neighbours on the same. */
+  readonly streams: number;
+  /** Watcher n watches `targets[n]`. */
+  readonly targets: readonly WatchTarget[];
+  /** How many watches a stream asks for before the first of them is in place. */
+  readonly createAhead: number;
+  readonly dialTimeoutMs?: number | undefined;
+}
+
+/** Is told what the watchers see, synchronously and within the read that brought it. */
+export interface WatchFleetHandler {
+  /**
+   * @param bytes the key is `bytes[keyStart, keyEnd)`, the value `bytes[valueStart, valueEnd)`; valid during the call
+   * @param now when it was read, by performance.now()
+   */
+  onEvent(
+    watcher: number,
+    type: 'put' | 'delete',
+    bytes: Buffer,
+    keyStart: number,
+    keyEnd: number,
+    valueStart: number,
+    valueEnd: number,
+    revision: number,
+    now: number,
+  ): void;
+  /** What the watcher had not seen up to this revision is compacted away; it goes on after it. */
+  onGap(watcher: number, toRevision: number): void;
+}
+
+/** How long nothing may happen while watches are created. */
+const CREATION_SILENCE_MS = 30_000;
+
+/**
+ * Creates watches, and keeps them: after a break each goes on with the revision after the last that it saw, so that
+ * nothing is lost; after a compaction with the oldest revision that there still is.
+ */
+export class WatchFleet implements FleetStreamHost, AsyncDisposable {
+  readonly handler: WatchFleetHandler;
+  readonly targets: readonly WatchTarget[];
+  readonly createAhead: number;
+  readonly writer = new ProtoWriter();
+  readonly nextRevision: Float64Array;
+  /** From asking for a watch to its confirmation, in ns; of first creations. */
+  readonly creationLatency = new LatencyRecorder();
+  /** Watches that were in place once. */
+  created = 0;
+  /** Watches that are in place now. */
+  inPlace = 0;
+  /** Connections and streams that broke. */
+  disconnects = 0;
+  /** Watches that were put in place again. */
+  resumed = 0;
+  /** Watches that compaction overtook. */
+  gaps = 0;
+  /** Watches that etcd ended for good, and why. */
+  readonly refusals = new Map<number, string>();
+  readonly #options: WatchFleetOptions;
+  readonly #streams: FleetStream[];
+  #clients: WireClient[] = [];
+  #onProgress: (() => void) | undefined;
+
+  constructor(options: WatchFleetOptions, handler: WatchFleetHandler) {
+    this.#options = options;
+    this.handler = handler;
+    this.targets = options.targets;
+    this.createAhead = options.createAhead;
+    this.nextRevision = Float64Array.from(options.targets, ({ startRevision }) => startRevision ?? 0);
+    const { length } = options.targets;
+    const streams = Math.min(options.streams, length);
+    this.#streams = Array.from({ length: streams }, (_, index) => {
+      const first = Math.floor((index * length) / streams);
+      return new FleetStream(this, first, Math.floor(((index + 1) * length) / streams) - first);
+    });
+  }
+
+  /** Connects. Rejects with a WireError, an InputError, or the signal's reason. */
+  async connect(signal: AbortSignal): Promise<void> {
+    const { access, connections, dialTimeoutMs } = this.#options;
+    const count = Math.min(connections, this.#streams.length);
+    const opened = await Promise.allSettled(
+      Array.from({ length: count }, (_, index) => {
+        const own = this.#streams.filter((_, stream) => stream % count === index);
+        const startAt = index % access.endpoints.length;
+        return this.#connectOne({ ...access, dialTimeoutMs, startAt }, own, signal);
+      }),
+    );
+    this.#clients = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const failed = opened.find((one) => one.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  /** Puts all watches in place. Rejects with a WireError when etcd refuses one, or with the signal's reason. */
+  async create(signal: AbortSignal): Promise<void> {
+    const done = Promise.withResolvers<void>();
+    let silence: NodeJS.Timeout | undefined;
+    const abort = () => done.reject(signal.reason);
+    this.#onProgress = () => {
+      silence ??= setTimeout(() => done.reject(this.#silent()), CREATION_SILENCE_MS);
+      silence.refresh();
+      const refusal = this.refusals.values().next();
+      if (refusal.done !== true) done.reject(this.#refused(refusal.value));
+      else if (this.created === this.targets.length) done.resolve();
+    };
+    signal.addEventListener('abort', abort);
+    try {
+      signal.throwIfAborted();
+      this.#onProgress();
+      for (const stream of this.#streams) stream.start();
+      await done.promise;
+    } finally {
+      clearTimeout(silence);
+      signal.removeEventListener('abort', abort);
+      this.#onProgress = undefined;
+    }
+  }
+
+  /** Whether every watch is in place that etcd did not refuse. */
+  get isWhole(): boolean {
+    return this.inPlace + this.refusals.size >= this.targets.length;
+  }
+
+  isInPlace(watcher: number): boolean {
+    return this.#streams.some((stream) => stream.isInPlace(watcher));
+  }
+
+  /** Stops or resumes reading on all connections: what a slow reader does. */
+  pause(): void {
+    for (const client of this.#clients) client.connection?.pause();
+  }
+
+  resume(): void {
+    for (const client of this.#clients) client.connection?.resume();
+  }
+
+  onCreated(latencyMs: number): void {
+    this.created += 1;
+    this.creationLatency.record(latencyMs * 1e6);
+    this.#onProgress?.();
+  }
+
+  onRefused(watcher: number, reason: string): void {
+    this.refusals.set(watcher, reason);
+    this.#onProgress?.();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const stream of this.#streams) stream.close();
+    await Promise.all(this.#clients.map((client) => client.close()));
+  }
+
+  async #connectOne(
+    options: Parameters<typeof WireClient.connect>[0],
+    streams: readonly FleetStream[],
+    signal: AbortSignal,
+  ): Promise<WireClient> {
+    let client: WireClient | undefined;
+    client = await WireClient.connect(options, signal, (state) => {
+      // The first time, `connect()` has not returned yet.
+      if (client === undefined) return;
+      if (state.kind === 'disconnected') this.disconnects += 1;
+      else if (state.kind === 'ready') for (const stream of streams) stream.attach(client);
+    });
+    for (const stream of streams) stream.attach(client);
+    return client;
+  }
+
+  #refused(reason: string): WireError {
+    return new WireError(`etcd refuses a watch: ${reason}`, {
+      outcome: 'fail',
+      reason: /permission/.test(reason) ? 'permission-denied' : 'refused',
+      endpoint: this.#options.access.endpoints.join(', '),
+    });
+  }
+
+  #silent(): WireError {
+    return new WireError(
+      `only ${this.created} of ${this.targets.length} watches are in place, and no more for ${CREATION_SILENCE_MS / 1000} s`,
+      { outcome: 'fail', reason: 'deadline', endpoint: this.#options.access.endpoints.join(', ') },
+    );
+  }
+}

@@ -1,0 +1,171 @@
+import { randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ClusterAccess } from '@etcdperf/core/etcd';
+import {
+  type ErrorCount,
+  type LoadFigures,
+  type LoadPhase,
+  type LoadPlan,
+  type LoadSource,
+  openLoadEngine,
+  type Series,
+} from '@etcdperf/core/load';
+import type { KeySource, ValueSource } from '@etcdperf/core/workload';
+import { WatchWriteOperation } from '../../operations/watch-write-operation.ts';
+import { WatchFleet } from './watch-fleet.ts';
+import type { WatchPlan } from './watch-plan.ts';
+import { WatchTracker } from './watch-tracker.ts';
+
+/** Watchers, and what is written under their eyes. */
+export interface WatchLoadOptions {
+  readonly access: ClusterAccess;
+  /** Of the writes. Watchers have as many connections, of their own. */
+  readonly plan: LoadPlan;
+  readonly watch: WatchPlan;
+  readonly streams: number;
+  /** Which keys are written, by number. */
+  readonly chooser: Pick<KeySource, 'next'>;
+  readonly values: ValueSource;
+  /** 0 to 1. */
+  readonly deleteShare: number;
+  /** 0 to 1, again and again. */
+  readonly random: () => number;
+}
+
+const SETTLE_MS = 100;
+const POLL_MS = 10;
+/** How long an interrupted run waits for events. */
+const LONGEST_DRAIN_MS = 5000;
+/** How long broken watches may take to come back before the run ends without them. */
+const COMEBACK_MS = 30_000;
+
+/** Puts watches in place, then writes and times what they see; ends when every watcher has seen all of it. */
+export class WatchLoad implements LoadSource {
+  readonly fleet: WatchFleet;
+  readonly tracker: WatchTracker;
+  /** From asking for the first watch until the last was in place. */
+  creationMs = 0;
+  /** Of this process, over the measured window. */
+  cpuMs = 0;
+  /** From the start of the measured window to its last event. */
+  deliveryMs = 0;
+  readonly #options: WatchLoadOptions;
+  readonly #writes: LoadSource;
+  #measuredFrom = 0;
+  #cpuFrom: NodeJS.CpuUsage | undefined;
+  /** What the last `take()` has to tell: events that never came. */
+  #missing: { readonly lost: number; readonly undelivered: number } | undefined;
+
+  constructor(options: WatchLoadOptions) {
+    this.#options = options;
+    const { access, plan, watch, streams, chooser, values, deleteShare, random } = options;
+    const run = randomInt(1, 2 ** 32);
+    this.tracker = new WatchTracker(watch, run);
+    const { connections } = plan;
+    this.fleet = new WatchFleet({ access, connections, streams, targets: watch.targets, createAhead: 1 }, this.tracker);
+    const { tracker } = this;
+    const operation = new WatchWriteOperation({ keys: watch.keys, chooser, values, deleteShare, random, run, tracker });
+    this.#writes = openLoadEngine({ access, plan, work: { kind: 'instance', operation } });
+  }
+
+  async prepare(signal: AbortSignal): Promise<void> {
+    await this.fleet.connect(signal);
+    const startedAt = performance.now();
+    await this.fleet.create(signal);
+    this.creationMs = performance.now() - startedAt;
+    await this.#writes.prepare(signal);
+  }
+
+  async run(signal: AbortSignal, onPhase: (phase: LoadPhase) => void): Promise<void> {
+    const { tracker } = this;
+    // As the engine's own window, by intended starts: the first are told before the phase is.
+    tracker.lag.measuredFrom = performance.now() + this.#options.plan.warmupMs;
+    const settling = setInterval(() => tracker.settle(), SETTLE_MS);
+    try {
+      await this.#writes.run(signal, (phase) => {
+        if (phase === 'measured') this.#onMeasured();
+        onPhase(phase);
+      });
+      await this.#awaitEvents(signal);
+    } finally {
+      clearInterval(settling);
+      this.#onOver(signal.aborted);
+    }
+  }
+
+  async take(): Promise<LoadFigures> {
+    const figures = await this.#writes.take();
+    const lags = this.tracker.lag.take();
+    const missing = this.#missing;
+    this.#missing = undefined;
+    return {
+      ...figures,
+      series: [...figures.series, ...lags],
+      errors: missing === undefined ? figures.errors : [...figures.errors, ...tellMissing(lags[0]!, missing)],
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([this.#writes[Symbol.asyncDispose](), this.fleet[Symbol.asyncDispose]()]);
+  }
+
+  /** Events that never came to a watcher: `lost` where its watch stands, `undelivered` where it does not. */
+  missing(isCutShort: boolean): { readonly lost: number; readonly undelivered: number } {
+    const { ledger } = this.tracker;
+    if (ledger.missing === 0) return { lost: 0, undelivered: 0 };
+    let lost = 0;
+    let undelivered = 0;
+    for (let watcher = 0; watcher < this.#options.watch.targets.length; watcher += 1) {
+      const { missing } = ledger.countsOf(watcher);
+      if (isCutShort || !this.fleet.isInPlace(watcher)) undelivered += missing;
+      else lost += missing;
+    }
+    return { lost, undelivered };
+  }
+
+  #onMeasured(): void {
+    this.#measuredFrom = performance.now();
+    this.#cpuFrom = process.cpuUsage();
+  }
+
+  #onOver(isCutShort: boolean): void {
+    const { tracker } = this;
+    tracker.settle();
+    this.#missing = this.missing(isCutShort);
+    if (this.#cpuFrom === undefined) return;
+    const { user, system } = process.cpuUsage(this.#cpuFrom);
+    this.cpuMs = (user + system) / 1000;
+    this.deliveryMs = Math.max(0, tracker.lastEventAt - this.#measuredFrom);
+  }
+
+  /** Until every watcher has all that was written, or nothing has come for too long. */
+  async #awaitEvents(signal: AbortSignal): Promise<void> {
+    const { tracker, fleet } = this;
+    const { timeoutMs } = this.#options.plan;
+    const endsAt = performance.now() + Math.min(LONGEST_DRAIN_MS, timeoutMs);
+    let progress = '';
+    let quietSince = 0;
+    for (;;) {
+      tracker.settle();
+      const now = performance.now();
+      if (tracker.ledger.missing === 0 || (signal.aborted && now > endsAt)) return;
+      const state = `${tracker.ledger.delivered} ${fleet.inPlace}`;
+      if (state !== progress) quietSince = now;
+      progress = state;
+      if (now - quietSince > (fleet.isWhole ? timeoutMs : Math.max(timeoutMs, COMEBACK_MS))) return;
+      await sleep(POLL_MS);
+    }
+  }
+}
+
+function tellMissing(delivery: Series, missing: { readonly lost: number; readonly undelivered: number }): ErrorCount[] {
+  const { lost, undelivered } = missing;
+  delivery.fail += lost;
+  delivery.unknown += undelivered;
+  const errors: ErrorCount[] = [];
+  if (lost > 0)
+    errors.push({ message: 'an event never came, although its watch stands', outcome: 'fail', count: lost });
+  if (undelivered > 0)
+    errors.push({ message: 'an event had not come when the run ended', outcome: 'unknown', count: undelivered });
+  return errors;
+}
