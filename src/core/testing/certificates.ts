@@ -14,8 +14,13 @@ export interface TestCertificates {
   readonly client: Credential;
 }
 
-/** Makes a fresh certificate authority and one certificate each for a server and a client, valid for a day. */
-export function makeCertificates(options: { readonly clientName?: string } = {}): TestCertificates {
+/**
+ * Makes a fresh certificate authority and one certificate each for a server and a client, valid for a day, or not valid
+ * since yesterday.
+ */
+export function makeCertificates(
+  options: { readonly clientName?: string; readonly expired?: 'server' | 'client' } = {},
+): TestCertificates {
   const authority = newKey();
   const authorityName = distinguishedName('etcdperf test CA');
   const authorityDer = certificate({
@@ -24,8 +29,9 @@ export function makeCertificates(options: { readonly clientName?: string } = {})
     issuer: authorityName,
     issuerKey: authority,
     extensions: [extension('551d13', true, sequence(BOOLEAN_TRUE))],
+    days: [-3, 1],
   });
-  const leaf = (commonName: string): Credential => {
+  const leaf = (commonName: string, isExpired: boolean): Credential => {
     const key = newKey();
     const der = certificate({
       subject: distinguishedName(commonName),
@@ -33,6 +39,7 @@ export function makeCertificates(options: { readonly clientName?: string } = {})
       issuer: authorityName,
       issuerKey: authority,
       extensions: [LOCAL_NAMES, CLIENT_AND_SERVER],
+      days: isExpired ? [-2, -1] : [-1, 1],
     });
     return {
       cert: pem('CERTIFICATE', der),
@@ -41,8 +48,8 @@ export function makeCertificates(options: { readonly clientName?: string } = {})
   };
   return {
     ca: pem('CERTIFICATE', authorityDer),
-    server: leaf('localhost'),
-    client: leaf(options.clientName ?? 'client'),
+    server: leaf('localhost', options.expired === 'server'),
+    client: leaf(options.clientName ?? 'client', options.expired === 'client'),
   };
 }
 
@@ -108,8 +115,9 @@ function certificate(parts: {
   issuer: Buffer;
   issuerKey: KeyPair;
   extensions: Buffer[];
+  /** From and to when it is valid, in days from now. */
+  days: readonly [number, number];
 }): Buffer {
-  const day = 86_400_000;
   const serial = randomBytes(8);
   serial[0] = (serial[0]! & 0x7f) | 0x40;
   const body = sequence(
@@ -117,7 +125,7 @@ function certificate(parts: {
     tagged(0x02, serial),
     ECDSA_WITH_SHA256,
     parts.issuer,
-    sequence(utcTime(new Date(Date.now() - day)), utcTime(new Date(Date.now() + day))),
+    sequence(...parts.days.map((day) => utcTime(new Date(Date.now() + day * 86_400_000)))),
     parts.subject,
     parts.subjectKey.publicKey.export({ type: 'spki', format: 'der' }) as Buffer,
     tagged(0xa3, sequence(...parts.extensions)),

@@ -33,8 +33,11 @@ export interface TestMember {
   readonly pid: number;
   /** Sends the signal (default SIGKILL) and waits until the process is gone. */
   kill(signal?: NodeJS.Signals): Promise<void>;
-  /** Kills it if it runs, starts it again on the same data and ports, and waits until it is healthy. */
-  restart(): Promise<void>;
+  /**
+   * Kills it if it runs, starts it again on the same data and ports, as another version if one is given, and waits
+   * until it is healthy.
+   */
+  restart(version?: string): Promise<void>;
   /** SIGSTOP. */
   pause(): void;
   /** SIGCONT. */
@@ -153,6 +156,7 @@ class EtcdProcess implements TestMember {
   readonly #logFile: string;
   #running: { pid: number; gone: Promise<void> } | undefined;
   #lastPid = 0;
+  #binary: string;
 
   constructor(parts: EtcdProcessParts) {
     this.name = parts.name;
@@ -160,6 +164,7 @@ class EtcdProcess implements TestMember {
     this.clientPort = parts.clientPort;
     this.dataDir = join(parts.folder, parts.name);
     this.#parts = parts;
+    this.#binary = parts.binary;
     this.#logFile = join(parts.folder, `${parts.name}.log`);
   }
 
@@ -174,9 +179,11 @@ class EtcdProcess implements TestMember {
     await running.gone;
   }
 
-  async restart(): Promise<void> {
+  async restart(version?: string): Promise<void> {
     await this.kill();
-    const { binary, argv, guard } = this.#parts;
+    const { argv, guard } = this.#parts;
+    if (version !== undefined) this.#binary = await findEtcd(version);
+    const binary = this.#binary;
     const log = openSync(this.#logFile, 'a');
     const child = spawn(binary, argv, { stdio: ['ignore', log, log] });
     closeSync(log);
