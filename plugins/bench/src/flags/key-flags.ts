@@ -1,14 +1,23 @@
 import { Flags } from '@etcdperf/core/cli';
 import { InputError } from '@etcdperf/core/errors';
 import type { LoadEnd } from '@etcdperf/core/load';
-import { type KeyDistribution, parseKeyDistribution, parseValueKind, type ValueKind } from '@etcdperf/core/workload';
+import {
+  type KeyDistribution,
+  makeValueSource,
+  parseKeyDistribution,
+  parseValueKind,
+  type ValueKind,
+} from '@etcdperf/core/workload';
 import type { KeyOptions, KeyValueOptions } from '../operations/key-value-options.ts';
+
+export const DEFAULT_PREFIX = 'bench/';
 
 /** Which keys are used. */
 export const keyFlags = {
   prefix: Flags.string({
+    aliases: ['key-prefix'],
     description: 'what every key begins with; it comes before the --key-size digits',
-    default: 'bench/',
+    default: DEFAULT_PREFIX,
     helpValue: 'TEXT',
   }),
   'key-size': Flags.integer({
@@ -19,7 +28,8 @@ export const keyFlags = {
     helpValue: 'BYTES',
   }),
   'key-space-size': Flags.integer({
-    description: 'how many different keys there are; else --total with sequential keys, 100000 otherwise',
+    description:
+      'how many different keys there are; else one for each of --total with sequential keys, 100000 otherwise',
     min: 1,
     helpValue: 'KEYS',
   }),
@@ -68,21 +78,38 @@ export interface ValueFlagValues {
 
 const DEFAULT_KEYS = 100_000;
 
-/** The keys that flags describe. Throws InputError when there are not as many of that size. */
-export function keysFrom(flags: KeyFlagValues, end: LoadEnd): KeyOptions {
+/**
+ * The keys that flags describe. Throws InputError when there are not as many of that size.
+ *
+ * @param keysPerRequest that many different ones are needed
+ */
+export function keysFrom(flags: KeyFlagValues, end: LoadEnd, keysPerRequest = 1): KeyOptions {
   const { prefix, 'key-size': digits, 'key-space-size': asked } = flags;
   const distribution =
     flags['key-distribution'] ?? ({ kind: flags['sequential-keys'] ? 'sequential' : 'uniform' } as const);
   const most = 10 ** Math.min(digits, 15);
-  if (asked !== undefined && asked > most)
-    throw new InputError(`there are only ${most} keys of ${digits} digits, not ${asked}`, {
-      where: '--key-space-size',
-      hint: `make keys longer with --key-size, or the key space smaller`,
+  const requests = distribution.kind === 'sequential' && end.kind === 'total' ? end.requests : undefined;
+  const byDefault = requests === undefined ? DEFAULT_KEYS : requests * keysPerRequest;
+  const size = asked ?? Math.min(byDefault, most);
+  if (size > most)
+    throw new InputError(`there are only ${most} keys of ${digits} digits, not ${size}`, {
+      where: '--key-space-size, --key-size',
+      hint: 'make keys longer with --key-size, or the key space smaller',
     });
-  const byDefault = distribution.kind === 'sequential' && end.kind === 'total' ? end.requests : DEFAULT_KEYS;
-  return { keys: { prefix, digits, size: asked ?? Math.min(byDefault, most) }, distribution };
+  if (size < keysPerRequest)
+    throw new InputError(`a request of ${keysPerRequest} different keys needs as many, and the key space has ${size}`, {
+      where: asked === undefined ? '--key-size' : '--key-space-size',
+    });
+  return { keys: { prefix, digits, size }, distribution };
 }
 
-export function keyValuesFrom(flags: KeyFlagValues & ValueFlagValues, end: LoadEnd): KeyValueOptions {
-  return { ...keysFrom(flags, end), values: flags.value, valueBytes: flags['val-size'] };
+/** Throws InputError, too, when values can't be made: of a file that is not there. */
+export function keyValuesFrom(
+  flags: KeyFlagValues & ValueFlagValues,
+  end: LoadEnd,
+  keysPerRequest?: number,
+): KeyValueOptions {
+  const { value: values, 'val-size': valueBytes } = flags;
+  if (values.kind === 'file') makeValueSource(values, valueBytes, 0);
+  return { ...keysFrom(flags, end, keysPerRequest), values, valueBytes };
 }

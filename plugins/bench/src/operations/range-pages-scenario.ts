@@ -6,8 +6,6 @@ import type { RangeSubject } from './range-operation.ts';
 export interface RangePagesOptions {
   readonly range: Extract<RangeSubject, { kind: 'fixed' }>['range'];
   readonly pageKeys: number;
-  /** Of all pages together; 0: no limit. */
-  readonly limit: number;
   readonly isSerializable: boolean;
   readonly isKeysOnly: boolean;
 }
@@ -24,7 +22,7 @@ class RangePagesScenario implements LoadScenario {
   }
 
   async step(client: WireClient, { signal }: ScenarioStep): Promise<number> {
-    const { range, limit, pageKeys, isSerializable, isKeysOnly } = this.#options;
+    const { range, pageKeys, isSerializable, isKeysOnly } = this.#options;
     const rangeEnd = range.prefix === true ? prefixEnd(range.key) : range.rangeEnd;
     let from: Bytes = range.key === '' ? '\0' : range.key;
     let revision = 0;
@@ -34,7 +32,7 @@ class RangePagesScenario implements LoadScenario {
       const page = await client.range(from, {
         rangeEnd,
         revision,
-        limit: limit > 0 ? Math.min(pageKeys, limit - keys) : pageKeys,
+        limit: pageKeys,
         serializable: isSerializable,
         keysOnly: isKeysOnly,
         signal,
@@ -44,7 +42,7 @@ class RangePagesScenario implements LoadScenario {
       keys += page.kvs.length;
       for (const { key, value } of page.kvs) bytes += key.length + value.length;
       const last = page.kvs.at(-1);
-      if (!page.more || last === undefined || (limit > 0 && keys >= limit)) break;
+      if (!page.more || last === undefined) break;
       from = Buffer.concat([last.key, Buffer.of(0)]);
     }
     this.#returned.addPages(keys, bytes);

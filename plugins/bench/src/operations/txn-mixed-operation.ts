@@ -116,10 +116,11 @@ function writeTemplate(
 
 const makeTxnMixed: OperationFactory<TxnMixedOptions> = (options, share) => {
   const { subject, writes } = options;
-  const readKeys = subject.kind === 'keys' ? makeKeySource(subject.keys, subject.distribution, share) : undefined;
+  // Seeds of their own: what is read must not follow what is written.
+  const reads = { ...share, seed: share.seed + 0.25 };
+  const readKeys = subject.kind === 'keys' ? makeKeySource(subject.keys, subject.distribution, reads) : undefined;
   const keys = makeKeySource(writes.keys, writes.distribution, share);
   const values = makeValueSource(writes.values, writes.valueBytes, share.seed);
-  // Its own numbers: what is read or written must not hang on which keys are chosen.
   return new TxnMixedOperation(options, readKeys, keys, values, share.seed + 0.5);
 };
 

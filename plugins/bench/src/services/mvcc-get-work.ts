@@ -1,5 +1,5 @@
 import { InputError, OperationError } from '@etcdperf/core/errors';
-import { type Finding, openLoadEngine } from '@etcdperf/core/load';
+import { type Finding, type LoadReport, openLoadEngine } from '@etcdperf/core/load';
 import type { KeyOptions } from '../operations/key-value-options.ts';
 import type { MvccGetOptions } from '../operations/mvcc-get-operation.ts';
 import { operationModule } from '../operations/operation-module.ts';
@@ -24,10 +24,13 @@ export interface MvccGetWorkOptions {
 /** What the report has beyond every other's. */
 export interface MvccGetExtra {
   readonly revisions: { readonly from: number; readonly to: number };
+  readonly findings: readonly Finding[];
 }
 
+export type MvccGetReport = LoadReport & Partial<MvccGetExtra>;
+
 /** Reads of single keys at revisions of the past. */
-export function mvccGetWork(options: MvccGetWorkOptions): BenchWork<MvccGetExtra & { findings: readonly Finding[] }> {
+export function mvccGetWork(options: MvccGetWorkOptions): BenchWork<MvccGetExtra> {
   const { keys, fill, isSerializable } = options;
   const cleaner = keyCleaner(keys.keys);
   let revisions = { from: 0, to: 0 };
