@@ -1,8 +1,10 @@
+import { InputError } from '../errors/index.ts';
 import type { ClusterAccess } from '../etcd/index.ts';
 import type { LoadPlan } from './load-plan.ts';
 import type { LoadSource } from './load-source.ts';
 import { checkPlan } from './share-plan.ts';
 import { ThreadEngine } from './thread-engine.ts';
+import { ThreadedEngine } from './threaded-engine.ts';
 import type { WorkSource } from './work-source.ts';
 
 export interface LoadEngineOptions {
@@ -17,6 +19,9 @@ export interface LoadEngineOptions {
  * the way is counted and not sent again; connections come back by themselves. Throws InputError for an impossible plan.
  */
 export function openLoadEngine(options: LoadEngineOptions): LoadSource {
-  checkPlan(options.plan);
-  return new ThreadEngine({ ...options, index: 0 });
+  const { plan, work } = options;
+  checkPlan(plan);
+  if (plan.threads === 1) return new ThreadEngine({ ...options, index: 0 });
+  if (work.kind === 'instance') throw new InputError('this load is made in one thread only');
+  return new ThreadedEngine(options);
 }

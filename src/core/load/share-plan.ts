@@ -18,18 +18,18 @@ export interface PlanShare {
 
 /** Throws InputError for a plan that can't be carried out. */
 export function checkPlan(plan: LoadPlan): void {
-  const { connections, clients, threads, maxInFlight } = plan;
-  const atLeastOne = { connections, clients, threads, maxInFlight, timeoutMs: plan.timeoutMs };
-  for (const [name, value] of Object.entries(atLeastOne))
+  const { connections, clients, threads, maxInFlight, timeoutMs, pace } = plan;
+  const needed = { connections, clients, threads, maxInFlight, timeoutMs };
+  for (const [name, value] of Object.entries(needed))
     if (!(value >= 1)) throw new InputError(`a load needs ${name} of at least 1, not ${value}`);
-  if (threads > connections)
-    throw new InputError(`${threads} threads can't share ${connections} connections`, {
-      hint: 'Give at least as many connections as threads.',
-    });
-  if (threads > maxInFlight)
-    throw new InputError(`${threads} threads can't share ${maxInFlight} requests in flight`, {
-      hint: 'Allow at least as many requests in flight as there are threads.',
-    });
+  if (pace.kind === 'open' && !(pace.ratePerSec > 0 && pace.ratePerSec < Number.POSITIVE_INFINITY))
+    throw new InputError(`a rate of ${pace.ratePerSec} requests per second is none`);
+  const shared = { connections, ...(pace.kind === 'closed' ? { clients } : { 'requests in flight': maxInFlight }) };
+  for (const [name, count] of Object.entries(shared))
+    if (threads > count)
+      throw new InputError(`${threads} threads can't share ${count} ${name}`, {
+        hint: 'Each thread needs one of its own at least.',
+      });
 }
 
 /** What thread `index` does: connections, callers and requests are dealt out one by one, as cards are. */

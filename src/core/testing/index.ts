@@ -2,5 +2,6 @@ export { type Credential, makeCertificates, type TestCertificates } from './cert
 export { findEtcdTool } from './etcd-programs.ts';
 export { type StartEtcdOptions, startEtcd, type TestCluster, type TestMember } from './etcd-server.ts';
 export { freePorts } from './free-ports.ts';
+export { putWork, recordedPuts } from './put-operation.ts';
 export { makeKey, type StartSshdOptions, startSshd, type TestSshd } from './sshd.ts';
 export { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';

@@ -1,4 +1,4 @@
-import type { LoadOperation, ThreadShare } from '../load/index.ts';
+import type { InstanceSource, LoadOperation, OperationSource, Outcome, ThreadShare } from '../load/index.ts';
 import { Method, ProtoWriter, RequestTemplate, writePut } from '../wire/index.ts';
 
 export interface PutOperationOptions {
@@ -13,10 +13,10 @@ const DIGITS = 8;
 export default function putOperation(options: PutOperationOptions, share: ThreadShare): LoadOperation {
   const { prefix, valueBytes } = options;
   const writer = new ProtoWriter();
-  const key = `${prefix}${'0'.repeat(DIGITS)}`;
-  writePut(writer, { key, value: Buffer.alloc(valueBytes, 'v') });
+  writePut(writer, { key: keyOf(prefix, 0), value: Buffer.alloc(valueBytes, 'v') });
   const frame = writer.finish();
-  const request = { template: new RequestTemplate(Method.put, frame, frame.indexOf(key) + prefix.length), kind: 0 };
+  const patchOffset = frame.indexOf(keyOf(prefix, 0)) + prefix.length;
+  const request = { template: new RequestTemplate(Method.put, frame, patchOffset), kind: 0 };
   let acknowledged = 0;
   return {
     kinds: [{ name: 'put', isWrite: true }],
@@ -33,4 +33,27 @@ export default function putOperation(options: PutOperationOptions, share: Thread
     },
     counters: () => ({ acknowledged }),
   };
+}
+
+/** The operation above, for any number of threads. */
+export function putWork(prefix: string, valueBytes = 16): OperationSource<PutOperationOptions> {
+  return { kind: 'operation', module: import.meta.url, options: { prefix, valueBytes } };
+}
+
+/** The same for one thread, with the keys by the outcome of their puts. */
+export function recordedPuts(prefix: string, valueBytes = 16): InstanceSource & Record<Outcome, Set<string>> {
+  const keys = { ok: new Set<string>(), fail: new Set<string>(), unknown: new Set<string>() };
+  const puts = putOperation({ prefix, valueBytes }, { index: 0, count: 1, seed: 0 });
+  const operation: LoadOperation = {
+    ...puts,
+    onOutcome: (kind, sequence, outcome, startedAt, now) => {
+      keys[outcome].add(keyOf(prefix, sequence));
+      puts.onOutcome?.(kind, sequence, outcome, startedAt, now);
+    },
+  };
+  return { kind: 'instance', operation, ...keys };
+}
+
+function keyOf(prefix: string, number: number): string {
+  return `${prefix}${String(number).padStart(DIGITS, '0')}`;
 }
