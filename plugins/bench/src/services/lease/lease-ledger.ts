@@ -9,12 +9,14 @@ export const LeaseState = {
   held: 2,
   /** etcd let it run out although it was to be kept alive. */
   lost: 3,
+  /** etcd was asked to revoke it and has not answered. */
+  ending: 4,
   /** Ended as it should. */
-  gone: 4,
+  gone: 5,
 } as const;
 export type LeaseState = (typeof LeaseState)[keyof typeof LeaseState];
 
-const STATES = 5;
+const STATES = 6;
 
 /**
  * What is known of each of very many leases: 17 bytes for one, in typed arrays. Times are by performance.now(). Leases
@@ -60,25 +62,30 @@ export class LeaseLedger {
     this.#states[number] = state;
   }
 
-  /** The lease can exist in etcd. */
-  mayExist(number: number): boolean {
+  /** It is to be kept alive. */
+  isKept(number: number): boolean {
     const state = this.#states[number];
     return state === LeaseState.held || state === LeaseState.uncertain;
   }
 
-  /** The numbers of all that can exist, ascending. */
+  /** How many can exist in etcd. */
+  get existingCount(): number {
+    return this.count(LeaseState.held) + this.count(LeaseState.uncertain) + this.count(LeaseState.ending);
+  }
+
+  /** The numbers of all that can exist in etcd, ascending. */
   existing(): Int32Array {
-    const numbers = new Int32Array(this.count(LeaseState.held) + this.count(LeaseState.uncertain));
+    const numbers = new Int32Array(this.existingCount);
     let at = 0;
     for (let number = 0; number < this.ids.count; number += 1) {
-      if (!this.mayExist(number)) continue;
+      if (!this.isKept(number) && this.#states[number] !== LeaseState.ending) continue;
       numbers[at] = number;
       at += 1;
     }
     return numbers;
   }
 
-  /** A grant or keepalive is due, and sent if that is possible. */
+  /** A keepalive is due, and sent if that is possible. */
   onSent(number: number, at: number): void {
     this.#sentAt[number] = at;
   }
@@ -93,6 +100,12 @@ export class LeaseLedger {
     this.#renewedAt[number] = at;
     this.ttlSeconds = ttlSeconds;
     if (this.#states[number] !== LeaseState.held) this.set(number, LeaseState.held);
+  }
+
+  /** Whether it was granted is not known; if so, it was before `at`. */
+  onUncertain(number: number, at: number): void {
+    this.#renewedAt[number] = at;
+    this.set(number, LeaseState.uncertain);
   }
 
   /** A keepalive was due and has no answer yet. */
