@@ -1,7 +1,7 @@
 import type { Bytes, WireClient } from '@etcdperf/core/wire';
 import type { KeySpace } from '@etcdperf/core/workload';
 import { connectWire } from './connect-wire.ts';
-import { keyOf, rangeOf } from './key-space.ts';
+import { rangeOf } from './key-space.ts';
 import type { BenchSite, BenchWork } from './run-bench.ts';
 
 const PAGE_KEYS = 10_000;
@@ -9,17 +9,29 @@ const PAGE_KEYS = 10_000;
 const TXN_KEYS = 128;
 const TXNS_AT_ONCE = 16;
 
-/**
- * The parts of a `BenchWork` that delete the keys of a key space which the run itself created, and no other: neither
- * keys that were there before (they were overwritten and stay), nor keys of another form among them.
- */
+/** Keys that a run may have created: those of `[key, rangeEnd)` that have the form of its own. */
+export interface OwnKeys {
+  readonly key: Bytes;
+  readonly rangeEnd: Bytes;
+  readonly has: (key: Buffer) => boolean;
+}
+
+/** As `rangeCleaner()`, for the keys of a key space. */
 export function keyCleaner(keys: KeySpace): Required<Pick<BenchWork, 'prepare' | 'cleanUp'>> {
+  return rangeCleaner({ ...rangeOf(keys), has: (key) => isOfSpace(keys, key) });
+}
+
+/**
+ * The parts of a `BenchWork` that delete the keys which the run itself created, and no other: neither keys that were
+ * there before (they were overwritten and stay), nor keys of another form among them.
+ */
+export function rangeCleaner(keys: OwnKeys): Required<Pick<BenchWork, 'prepare' | 'cleanUp'>> {
   let startRevision = 0;
   return {
     async prepare(site) {
       if (!site.settings.isCleanedUp) return;
       await using client = await connectWire(site.settings.access, site.signal);
-      startRevision = (await client.range(keyOf(keys, 0), { countOnly: true })).header.revision;
+      startRevision = (await client.range(keys.key, { countOnly: true })).header.revision;
     },
     async cleanUp(site) {
       // Stopped before the load began: nothing is written.
@@ -28,15 +40,13 @@ export function keyCleaner(keys: KeySpace): Required<Pick<BenchWork, 'prepare' |
   };
 }
 
-async function deleteKeys(site: BenchSite, space: KeySpace, startRevision: number): Promise<void> {
+async function deleteKeys(site: BenchSite, keys: OwnKeys, startRevision: number): Promise<void> {
   await using client = await connectWire(site.settings.access);
-  const { key: first, rangeEnd } = rangeOf(space);
-  let from: Bytes = first;
+  const { rangeEnd } = keys;
+  let from = keys.key;
   for (;;) {
     const page = await client.range(from, { rangeEnd, limit: PAGE_KEYS, keysOnly: true });
-    const written = page.kvs.filter(
-      ({ key, createRevision }) => createRevision > startRevision && isOfSpace(space, key),
-    );
+    const written = page.kvs.filter(({ key, createRevision }) => createRevision > startRevision && keys.has(key));
     await deleteAll(
       client,
       written.map(({ key }) => key),

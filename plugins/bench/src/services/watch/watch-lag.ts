@@ -1,4 +1,5 @@
 import { Series } from '@etcdperf/core/load';
+import { LatencyRecorder } from '@etcdperf/core/stats';
 import { EarlyArrivals } from './watch-early-arrivals.ts';
 
 const NS_PER_MS = 1e6;
@@ -24,6 +25,10 @@ export class WatchLag {
   begun = 0;
   /** Events that could be timed from their intended start only: their write never got an answer, or long ago. */
   untimed = 0;
+  /** Of all that was taken: lags from the acknowledgement, and how much earlier than it events were. */
+  readonly totals = { acknowledged: new LatencyRecorder(), early: new LatencyRecorder() };
+  /** How many of the events that were taken were recorded at all: not those of the warm-up. */
+  measured = 0;
   #oldestOpen = 0;
   readonly #sentAt = new Float64Array(SLOTS);
   readonly #startedAt = new Float64Array(SLOTS);
@@ -104,10 +109,13 @@ export class WatchLag {
     if (!this.#isForgotten(sequence)) this.onEvent(sequence, this.#startedAt[sequence & MASK]!, now);
   }
 
-  /** What was recorded since the last call. */
-  take(): readonly Series[] {
+  /** What was recorded since the last call, in the order of `lagSeries`. */
+  take(): readonly [intended: Series, sent: Series, acknowledged: Series, early: Series] {
     this.#record();
     const { intended, sent, acknowledged, early } = this.#series;
+    this.totals.acknowledged.merge(acknowledged.latency);
+    this.totals.early.merge(early.latency);
+    this.measured += intended.ok;
     this.#series = newSeries();
     return [intended, sent, acknowledged, early];
   }

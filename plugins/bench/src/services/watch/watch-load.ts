@@ -12,6 +12,7 @@ import {
 } from '@etcdperf/core/load';
 import type { KeySource, ValueSource } from '@etcdperf/core/workload';
 import { WatchWriteOperation } from '../../operations/watch-write-operation.ts';
+import { type TroubledWatcher, type WatchFigures, watchFigures } from './watch-figures.ts';
 import { WatchFleet } from './watch-fleet.ts';
 import type { WatchPlan } from './watch-plan.ts';
 import { WatchTracker } from './watch-tracker.ts';
@@ -30,6 +31,8 @@ export interface WatchLoadOptions {
   readonly deleteShare: number;
   /** 0 to 1, again and again. */
   readonly random: () => number;
+  /** Whether all of the lag's series are reported, or only that from the intended start. */
+  readonly isLagDetailed: boolean;
 }
 
 const SETTLE_MS = 100;
@@ -100,13 +103,25 @@ export class WatchLoad implements LoadSource {
     this.#missing = undefined;
     return {
       ...figures,
-      series: [...figures.series, ...lags],
-      errors: missing === undefined ? figures.errors : [...figures.errors, ...tellMissing(lags[0]!, missing)],
+      series: [...figures.series, ...(this.#options.isLagDetailed ? lags : [lags[0]])],
+      errors: missing === undefined ? figures.errors : [...figures.errors, ...tellMissing(lags[0], missing)],
     };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([this.#writes[Symbol.asyncDispose](), this.fleet[Symbol.asyncDispose]()]);
+  }
+
+  /** What was seen, when it is over and taken. */
+  figures(tell: (watcher: TroubledWatcher) => void, isCutShort: boolean): WatchFigures {
+    const { fleet, tracker, creationMs, cpuMs, deliveryMs } = this;
+    const { watch, streams } = this.#options;
+    const missing = this.missing(isCutShort);
+    const measuredEvents = tracker.lag.measured;
+    return watchFigures(
+      { watch, streams, fleet, tracker, creationMs, cpuMs, deliveryMs, measuredEvents, missing },
+      tell,
+    );
   }
 
   /** Events that never came to a watcher: `lost` where its watch stands, `undelivered` where it does not. */

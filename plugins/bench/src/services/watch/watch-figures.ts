@@ -1,0 +1,138 @@
+import type { LatencyFigures } from '@etcdperf/core/stats';
+import { type SignedFigures, signedFigures } from './signed-figures.ts';
+import type { WatchFleet } from './watch-fleet.ts';
+import type { WatcherCounts } from './watch-ledger.ts';
+import type { WatchPlan } from './watch-plan.ts';
+import type { WatchTracker } from './watch-tracker.ts';
+
+/** A watcher that did not simply have every event once and in order. */
+export interface TroubledWatcher extends WatcherCounts {
+  readonly watcher: number;
+  readonly key: string;
+  readonly isBranch: boolean;
+  /** Why etcd ended its watch for good. */
+  readonly refusal: string | undefined;
+}
+
+/** What watchers saw: the part of a report that others don't have. */
+export interface WatchFigures {
+  readonly watchers: number;
+  readonly streams: number;
+  /** Different keys and branches that are watched. */
+  readonly ranges: number;
+  readonly creation: {
+    /** From asking for the first watch until the last was in place. */
+    readonly ms: number;
+    readonly perSec: number;
+    /** Of a single watch. */
+    readonly latency: LatencyFigures;
+  };
+  /** Of all watchers together, the warm-up included. `expected` = `delivered` + `lost` + `undelivered` + `compacted`. */
+  readonly events: {
+    /** By the writes that are known to have happened. */
+    readonly expected: number;
+    readonly delivered: number;
+    /** Never came although the watch stands. */
+    readonly lost: number;
+    /** Had not come when the run was cut short, or when a watch did not stand any more. */
+    readonly undelivered: number;
+    readonly duplicated: number;
+    /** Of `delivered`: came after one with a higher revision. */
+    readonly reordered: number;
+    /** Compacted away before a watcher could have them, as etcd told. */
+    readonly compacted: number;
+    /** Of `delivered`: of writes by others. */
+    readonly foreign: number;
+    /** Of `delivered`: known from the intended start only, as their writes never got an answer or long ago. */
+    readonly untimed: number;
+    /** Of the measured window, until its last event. */
+    readonly perSec: number;
+    /** For each second of this process's CPU time, writes included. */
+    readonly perCpuSec: number;
+  };
+  /** From the acknowledgement of its write to an event: negative where the event came first. */
+  readonly lagFromAck: SignedFigures;
+  readonly breaks: {
+    /** Connections and streams that broke. */
+    readonly disconnects: number;
+    /** Watches put in place again, each with the revision after the last that it had seen. */
+    readonly resumed: number;
+    /** Watches that compaction overtook. */
+    readonly gaps: number;
+  };
+  /** How many watchers there are in `watchers.jsonl`, and the first of them. */
+  readonly troubledWatchers: number;
+  readonly troubled: readonly TroubledWatcher[];
+}
+
+const MOST_SHOWN = 20;
+
+/** What `WatchLoad` and its like have counted, when they are over. */
+export interface WatchCounted {
+  readonly watch: WatchPlan;
+  readonly streams: number;
+  readonly fleet: WatchFleet;
+  readonly tracker: WatchTracker;
+  readonly creationMs: number;
+  readonly cpuMs: number;
+  readonly deliveryMs: number;
+  /** Events of the measured window. */
+  readonly measuredEvents: number;
+  readonly missing: { readonly lost: number; readonly undelivered: number };
+}
+
+/** @param tell told each troubled watcher */
+export function watchFigures(counted: WatchCounted, tell: (watcher: TroubledWatcher) => void): WatchFigures {
+  const { watch, streams, fleet, tracker, creationMs, cpuMs, deliveryMs, measuredEvents, missing } = counted;
+  const { ledger, lag } = tracker;
+  const { disconnects, resumed, gaps } = fleet;
+  const troubled = troubledWatchers(counted);
+  for (const one of troubled) tell(one);
+  return {
+    watchers: watch.targets.length,
+    streams: Math.min(streams, watch.targets.length),
+    ranges: watch.ranges,
+    creation: {
+      ms: creationMs,
+      perSec: rate(fleet.created, creationMs),
+      latency: fleet.creationLatency.figures(),
+    },
+    events: {
+      expected: ledger.expected,
+      delivered: ledger.delivered,
+      ...missing,
+      duplicated: ledger.duplicated,
+      reordered: ledger.reordered,
+      compacted: ledger.compacted,
+      foreign: tracker.foreign,
+      untimed: lag.untimed,
+      perSec: rate(measuredEvents, deliveryMs),
+      perCpuSec: rate(measuredEvents, cpuMs),
+    },
+    lagFromAck: signedFigures(lag.totals.early, lag.totals.acknowledged),
+    breaks: { disconnects, resumed, gaps },
+    troubledWatchers: troubled.length,
+    troubled: troubled.slice(0, MOST_SHOWN),
+  };
+}
+
+/** Whether events were lost, duplicated or reordered: what etcd promises never happens. */
+export function isPromiseBroken({ lost, duplicated, reordered }: WatchFigures['events']): boolean {
+  return lost + duplicated + reordered > 0;
+}
+
+function troubledWatchers({ watch, fleet, tracker }: WatchCounted): TroubledWatcher[] {
+  const troubled: TroubledWatcher[] = [];
+  watch.targets.forEach(({ key, prefix }, watcher) => {
+    const counts = tracker.ledger.countsOf(watcher);
+    const refusal = fleet.refusals.get(watcher);
+    const { missing, duplicated, reordered, compacted } = counts;
+    if (missing + duplicated + reordered + compacted === 0 && refusal === undefined) return;
+    troubled.push({ watcher, key: key.toString(), isBranch: prefix === true, refusal, ...counts });
+  });
+  return troubled;
+}
+
+function rate(count: number, ms: number): number {
+  return ms > 0 ? (count * 1000) / ms : 0;
+}
