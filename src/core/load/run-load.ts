@@ -10,6 +10,7 @@ import type { LoadEnding, LoadReport } from './load-report.ts';
 import type { LoadSource } from './load-source.ts';
 import type { Finding } from './preflight.ts';
 import type { Threshold } from './threshold.ts';
+import { requireSeries } from './threshold-check.ts';
 
 export interface RunLoadOptions {
   /** `bench:put`. */
@@ -49,7 +50,11 @@ export async function runLoad(options: RunLoadOptions): Promise<LoadReport> {
     run.finish({ status: statusOf(report.ending) });
     return report;
   } catch (error) {
-    run.finish({ status: signal.aborted ? 'interrupted' : 'failed' });
+    try {
+      run.finish({ status: signal.aborted ? 'interrupted' : 'failed' });
+    } catch {
+      // Where the folder can't be written, that is what the error above is about.
+    }
     throw error;
   }
 }
@@ -59,6 +64,7 @@ async function measure(options: RunLoadOptions): Promise<LoadReport> {
   progress.step(`connecting to ${options.endpoints.join(', ')}`);
   await source.prepare(signal);
   signal.throwIfAborted();
+  requireSeries(options.thresholds, (await source.take()).series);
   // Before the load where that is measured at once, so that the members' own figures span all of it.
   let watching = plan.warmupMs > 0 ? undefined : members.start();
   await watching;

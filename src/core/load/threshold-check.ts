@@ -1,3 +1,4 @@
+import { InputError } from '../errors/index.ts';
 import type { Series } from './series.ts';
 import type { CountedOutcome, Threshold, ThresholdResult } from './threshold.ts';
 
@@ -8,6 +9,20 @@ export interface CountedWindow {
   readonly late: number;
   readonly dropped: number;
   readonly durationMs: number;
+}
+
+/**
+ * Throws InputError for a threshold that names a series which is not counted: found out after hours, it would be too
+ * late. A source that doesn't know its series beforehand has none here, and nothing is refused.
+ */
+export function requireSeries(thresholds: readonly Threshold[], series: readonly Pick<Series, 'name'>[]): void {
+  const names = series.map(({ name }) => name);
+  const wrong = thresholds.find((threshold) => threshold.series !== undefined && !names.includes(threshold.series));
+  if (wrong === undefined || names.length === 0) return;
+  throw new InputError(`'${wrong.text}': nothing is called '${wrong.series}' here`, {
+    where: '--threshold',
+    hint: `there is ${names.map((name) => `'${name}'`).join(', ')}`,
+  });
 }
 
 const NS_PER_MS = 1e6;
