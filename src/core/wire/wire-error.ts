@@ -75,7 +75,8 @@ const CLASSIFICATIONS: readonly Classification[] = [
   { pattern: /request timed out|timeout|waiting for ReadIndex/, reason: 'server-timeout', mayHaveHappened: true },
   { pattern: /server stopped/, reason: 'server-stopped', mayHaveHappened: true },
   { pattern: /required revision has been compacted/, reason: 'compacted', mayHaveHappened: false },
-  { pattern: /database space exceeded/, reason: 'no-space', mayHaveHappened: false },
+  // Whoever finds the quota used up when the write is applied answers so, and applies it all the same.
+  { pattern: /database space exceeded/, reason: 'no-space', mayHaveHappened: true },
   { pattern: /requested lease not found/, reason: 'lease-not-found', mayHaveHappened: false },
   { pattern: /invalid auth token|revision of auth store is old/, reason: 'stale-token', mayHaveHappened: false },
   { pattern: /authentication failed|user name is empty/, reason: 'unauthenticated', mayHaveHappened: false },
