@@ -6,7 +6,8 @@ export function describeEtcdError(error: unknown): string {
   if (/ENOTFOUND|Name resolution failed/.test(text)) return 'its name is not known';
   if (/deadline exceeded|call cancelled|no HTTP\/2 connection within|no answer within|not connected yet/i.test(text))
     return 'no answer in time';
-  if (/certificate has expired|alert certificate expired/i.test(text)) return 'a certificate has expired';
+  if (/certificate has expired/i.test(text)) return 'its certificate has expired';
+  if (/alert certificate expired/i.test(text)) return 'the certificate that it was shown has expired';
   if (/self-signed|unable to (?:verify|get)|UNABLE_TO_|issuer certificate|certificate signature failure/i.test(text))
     return 'its certificate is not signed by the CA that was given';
   if (/alert certificate required|bad certificate/i.test(text)) return 'it wants a client certificate';

@@ -24,7 +24,7 @@ export class MemberMetrics {
 
   /** A label's value in the first sample. */
   label(name: string, label: string): string | undefined {
-    return this.#metrics.get(name)?.[0]?.labels[label];
+    return this.#metrics.get(name)?.[0]?.labels.get(label);
   }
 
   /** @param name without `_bucket` */

@@ -96,7 +96,7 @@ async function askMember(
     return {
       status: { kind: 'down', endpoint, error: why },
       listed: [],
-      ...(error.reason === 'unauthenticated' && { refusal: loginRefused(error, endpoint, why) }),
+      ...(error.reason === 'unauthenticated' && { refusal: loginRefused(access, error, endpoint, why) }),
     };
   }
 }
@@ -107,8 +107,8 @@ function reasonFrom(error: WireError, endpoint: string): string {
   return why.startsWith(`${endpoint}: `) ? why.slice(endpoint.length + 2) : why;
 }
 
-function loginRefused(cause: WireError, endpoint: string, why: string): OperationError {
-  return new OperationError(`etcd refuses the login: ${why}`, {
+function loginRefused({ auth }: ClusterAccess, cause: WireError, endpoint: string, why: string): OperationError {
+  return new OperationError(auth === undefined ? 'etcd wants a login' : `etcd refuses the login: ${why}`, {
     where: endpoint,
     cause,
     hint: 'give the right name with --user, and its password with --password-file or $ETCDPERF_PASSWORD',
@@ -125,7 +125,7 @@ function unreachable(statuses: readonly EndpointStatus[]): OperationError {
     where: statuses.map((status) => status.endpoint).join(', '),
     hint: /certificate/.test(text)
       ? 'look at --cacert, --cert and --key'
-      : 'is the cluster running, and are the endpoints its client URLs?',
+      : 'is the cluster running, and are the endpoints its client URLs (https:// if it uses TLS)?',
   });
 }
 

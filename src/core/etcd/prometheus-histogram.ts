@@ -11,7 +11,8 @@ export interface CumulativeBuckets {
 export function readBuckets(samples: readonly PrometheusSample[]): CumulativeBuckets | undefined {
   const byBound = new Map<number, number>();
   for (const { labels, value } of samples) {
-    const bound = labels.le === '+Inf' ? Number.POSITIVE_INFINITY : Number(labels.le);
+    const le = labels.get('le');
+    const bound = le === '+Inf' ? Number.POSITIVE_INFINITY : Number(le ?? Number.NaN);
     if (!Number.isNaN(bound)) byBound.set(bound, (byBound.get(bound) ?? 0) + value);
   }
   if (byBound.size === 0) return undefined;

@@ -1,6 +1,6 @@
 /** One time series and its value. */
 export interface PrometheusSample {
-  readonly labels: Readonly<Record<string, string>>;
+  readonly labels: ReadonlyMap<string, string>;
   readonly value: number;
 }
 
@@ -26,7 +26,7 @@ export function parsePrometheus(text: string): Map<string, PrometheusSample[]> {
 }
 
 function parseSample(line: string, start: number): PrometheusSample | undefined {
-  const labels: Record<string, string> = {};
+  const labels = new Map<string, string>();
   let at = start;
   while (line[at] === ' ' || line[at] === '\t') at += 1;
   if (line[at] === '{') {
@@ -35,7 +35,10 @@ function parseSample(line: string, start: number): PrometheusSample | undefined 
       LABEL.lastIndex = at;
       const label = LABEL.exec(line);
       if (label === null) return undefined;
-      labels[label[1]!] = label[2]!.replace(/\\(.)/g, (_, char: string) => (char === 'n' ? '\n' : char));
+      labels.set(
+        label[1]!,
+        label[2]!.replace(/\\(.)/g, (_, char: string) => (char === 'n' ? '\n' : char)),
+      );
       at = LABEL.lastIndex;
     }
     at += 1;

@@ -94,7 +94,7 @@ function followers({ members, leader, listed }: ClusterSurvey): readonly Surveye
 function namedMember({ members, listed }: ClusterSurvey, name: string): SurveyedMember {
   const found = members.find((member) => member.name === name) ?? members.find((member) => hasAddress(member, name));
   if (found === undefined) {
-    const names = [...new Set([...listed.map((member) => member.name), ...members.map((member) => member.name)])];
+    const names = [...new Set([...members, ...listed].map((member) => member.name))];
     throw new InputError(`the cluster has no member '${name}'`, {
       where: '--target',
       hint: `it has ${names.filter((one) => one !== '').join(', ')}`,
