@@ -50,6 +50,8 @@ export interface WatchFigures {
     /** For each second of this process's CPU time, writes included. */
     readonly perCpuSec: number;
   };
+  /** No event was lost, came twice, or out of order: etcd's promise. */
+  readonly isPromiseKept: boolean;
   /** From the acknowledgement of its write to an event: negative where the event came first. */
   readonly lagFromAck: SignedFigures;
   readonly breaks: {
@@ -109,16 +111,12 @@ export function watchFigures(counted: WatchCounted, tell: (watcher: TroubledWatc
       perSec: rate(measuredEvents, deliveryMs),
       perCpuSec: rate(measuredEvents, cpuMs),
     },
+    isPromiseKept: missing.lost + ledger.duplicated + ledger.reordered === 0,
     lagFromAck: signedFigures(lag.totals.early, lag.totals.acknowledged),
     breaks: { disconnects, resumed, gaps },
     troubledWatchers: troubled.length,
     troubled: troubled.slice(0, MOST_SHOWN),
   };
-}
-
-/** Whether events were lost, duplicated or reordered: what etcd promises never happens. */
-export function isPromiseBroken({ lost, duplicated, reordered }: WatchFigures['events']): boolean {
-  return lost + duplicated + reordered > 0;
 }
 
 function troubledWatchers({ watch, fleet, tracker }: WatchCounted): TroubledWatcher[] {

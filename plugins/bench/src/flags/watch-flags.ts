@@ -1,0 +1,85 @@
+import { Flags, loadPlanFrom, type PlanFlagValues, planFlags } from '@etcdperf/core/cli';
+import { InputError } from '@etcdperf/core/errors';
+import type { LoadPlan } from '@etcdperf/core/load';
+import { benchFlags } from '../bench-command.ts';
+import { stampBytes } from '../services/watch/watch-stamp.ts';
+import { valueFlags } from './key-flags.ts';
+
+// Watchers and writes share a thread: that is how an event is timed against its write.
+const { threads: _threads, total: _total, rate: _rate, ...commonFlags } = benchFlags;
+
+/** What every benchmark of watches understands. Its puts have the names that etcd's own benchmark gives them, too. */
+export const watchFlags = {
+  ...commonFlags,
+  total: Flags.integer({
+    aliases: ['put-total'],
+    description: 'end after so many writes',
+    defaultHelp: async () => '1000 where there is no --duration',
+    min: 1,
+    helpValue: 'WRITES',
+  }),
+  streams: Flags.integer({
+    description: 'watch streams, spread over the connections',
+    default: 10,
+    min: 1,
+    max: 100_000,
+  }),
+};
+
+/** How fast writes are made. A command says what holds when it is not given. */
+export function putRateFlag(byDefault: string) {
+  return {
+    rate: Flags.custom({
+      parse: planFlags.rate.parse,
+      aliases: ['put-rate'],
+      description:
+        'so many writes a second whatever the answers do, lags counted from when each was due; 0: as fast as --clients get answers',
+      defaultHelp: async () => byDefault,
+      helpValue: 'RATE',
+    })(),
+  };
+}
+
+/** What the written values are; each begins with what its event is timed by. */
+export function stampedValueFlags(bytes: number) {
+  return {
+    'val-size': Flags.integer({
+      description: `bytes of a value; the first ${stampBytes} tell its number and when it was due`,
+      default: bytes,
+      min: stampBytes,
+      max: 1_572_864,
+      helpValue: 'BYTES',
+    }),
+    value: valueFlags.value,
+  };
+}
+
+export const watchKeyFlags = {
+  prefix: Flags.string({
+    aliases: ['key-prefix'],
+    description: 'what every key begins with; it comes before the --key-size digits',
+    default: 'bench/watch/',
+    helpValue: 'TEXT',
+  }),
+  'key-size': Flags.integer({
+    description: 'digits of a key after its prefix',
+    default: 32,
+    min: 1,
+    max: 4096,
+    helpValue: 'BYTES',
+  }),
+};
+
+const MOST_WATCHERS = 10_000_000;
+
+/** `streams` times so many. Throws InputError for more than any machine has memory for. */
+export function watcherCount(streams: number, perStream: number, flag: string): number {
+  if (streams * perStream <= MOST_WATCHERS) return streams * perStream;
+  throw new InputError(`${streams} streams of ${perStream} watchers are more than ${MOST_WATCHERS}`, { where: flag });
+}
+
+/** The plan of the writes. Throws InputError for flags that contradict each other. */
+export function writePlanFrom(flags: Omit<PlanFlagValues, 'threads'>, ratePerSec = 0): LoadPlan {
+  const rate = flags.rate ?? (ratePerSec === 0 ? { kind: 'closed' } : { kind: 'open', ratePerSec });
+  return loadPlanFrom({ ...flags, rate, threads: 1 }, { total: 1000 });
+}
