@@ -60,8 +60,8 @@ export class LoadRun {
       Math.max(10, Math.min(LONGEST_TICK_MS, plan.timeoutMs / 10)),
     );
     try {
-      this.#at(this.#window.startsAt, () => this.#loop.start());
       this.#at(this.#window.measuredFrom, () => this.#enter('measured'));
+      this.#at(this.#window.startsAt, () => this.#loop.start());
       if (this.#window.endsAt < Number.POSITIVE_INFINITY) this.#at(this.#window.endsAt, () => this.#loop.end());
       if (signal.aborted) this.#endEarly();
       await this.#over.promise;

@@ -116,5 +116,6 @@ function kindsOf(work: Work) {
 }
 
 function countersOf(work: Work): Counters {
-  return (work.kind === 'operation' ? work.operation.counters?.() : work.scenario.counters?.()) ?? {};
+  // A copy: it may be what is counted on.
+  return { ...(work.kind === 'operation' ? work.operation.counters?.() : work.scenario.counters?.()) };
 }
