@@ -28,6 +28,19 @@ test('wrong input lists every problem', () => {
   );
 });
 
+test('of a flag whose value was refused, the flag is where it went wrong', () => {
+  const refused = (error: Error) =>
+    Object.assign(error, { message: `Parsing --rate \n\t${error.message}\nSee more help with --help` });
+  expect(errorReport(refused(new InputError("'x' is no rate", { hint: 'write 5000/s' })))).toMatchObject({
+    where: '--rate',
+    message: "'x' is no rate",
+    hint: 'write 5000/s',
+    exitCode: 2,
+  });
+  const ofOclif = Object.assign(refused(new Error('Expected an integer')), { oclif: { exit: 2 } });
+  expect(renderErrorReport(errorReport(ofOclif), false)).toBe('error: --rate: Expected an integer');
+});
+
 test.each([
   [new InterruptedError(), 130],
   [new Error('boom'), 1],

@@ -15,16 +15,23 @@ export interface ErrorReport {
 export function errorReport(error: unknown): ErrorReport {
   if (error instanceof EtcdperfError) {
     const problems = error instanceof InputError && error.problems.length > 0 ? error.problems : undefined;
-    const { name, message, where, hint, exitCode } = error;
-    return { name, message, where, hint, problems, exitCode };
+    const { name, hint, exitCode } = error;
+    return { name, ...ofFlag(error.message, error.where), hint, problems, exitCode };
   }
   if (error instanceof Error) {
     const exit = (error as { oclif?: { exit?: number } }).oclif?.exit;
     // oclif throws an ExitError for --help and the like: it is no failure to be told of.
     const silent = (error as { code?: string }).code === 'EEXIT';
-    return { name: error.name, message: silent ? '' : error.message, exitCode: exit ?? 1 };
+    return { name: error.name, ...ofFlag(silent ? '' : error.message), exitCode: exit ?? 1 };
   }
   return { name: 'Error', message: String(error), exitCode: 1 };
+}
+
+/** oclif puts what a flag's value was refused for between a title and a line of advice: the flag is where it went wrong. */
+function ofFlag(message: string, where?: string): Pick<ErrorReport, 'message' | 'where'> {
+  const [, flag, reason] = /^Parsing (--\S+) \n\t(.*)\nSee more help with --help$/s.exec(message) ?? [];
+  if (flag === undefined || reason === undefined) return { message, where };
+  return { message: reason, where: where ?? flag };
 }
 
 /** Several lines: what failed, where, each problem, and what to try. */

@@ -105,6 +105,8 @@ export const reportFlags = {
     description:
       "exit with 3 where it is missed: 'p99<50ms', 'put.p99.9<=1s', 'rate>5000/s', 'ok>=99.9%', 'unknown<1'; with abort: in front the run ends as soon as an interval misses it",
     multiple: true,
+    // A command's arguments may follow it.
+    multipleNonGreedy: true,
     default: [],
     helpValue: "'METRIC<LIMIT'",
   })(),
