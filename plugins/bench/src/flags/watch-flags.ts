@@ -11,6 +11,14 @@ const { threads: _threads, total: _total, rate: _rate, ...commonFlags } = benchF
 /** What every benchmark of watches understands. Its puts have the names that etcd's own benchmark gives them, too. */
 export const watchFlags = {
   ...commonFlags,
+  connections: Flags.integer({
+    aliases: ['conns'],
+    description:
+      'how many connections watchers have, spread over the target’s members; writes have as many of their own',
+    default: 1,
+    min: 1,
+    max: 100_000,
+  }),
   total: Flags.integer({
     aliases: ['put-total'],
     description: 'end after so many writes',
@@ -81,5 +89,7 @@ export function watcherCount(streams: number, perStream: number, flag: string): 
 /** The plan of the writes. Throws InputError for flags that contradict each other. */
 export function writePlanFrom(flags: Omit<PlanFlagValues, 'threads'>, ratePerSec = 0): LoadPlan {
   const rate = flags.rate ?? (ratePerSec === 0 ? { kind: 'closed' } : { kind: 'open', ratePerSec });
-  return loadPlanFrom({ ...flags, rate, threads: 1 }, { total: 1000 });
+  const plan = loadPlanFrom({ ...flags, rate, threads: 1 }, { total: 1000 });
+  // The connections are the watchers'. Writes have others, and need no more than can be busy.
+  return { ...plan, connections: Math.min(plan.connections, rate.kind === 'closed' ? plan.clients : plan.maxInFlight) };
 }

@@ -4,9 +4,9 @@ import type { TroubledWatcher, WatchFigures } from '../services/watch/watch-figu
 
 /** What watchers saw. */
 export function renderWatch(watch: WatchFigures): string {
-  const { watchers, streams, ranges, creation, events, breaks } = watch;
+  const { watchers, streams, connections, ranges, creation, events, breaks } = watch;
   const lines = [
-    `watchers: ${watchers} on ${count(streams, 'stream')}, of ${count(ranges, 'key or branch', 'keys and branches')}; in place after ` +
+    `watchers: ${watchers} on ${count(streams, 'stream')} and ${count(connections, 'connection')}, of ${count(ranges, 'key or branch', 'keys and branches')}; in place after ` +
       `${formatMs(creation.ms)} (${perSec(creation.perSec)}), each within p50 ${formatMs(creation.latency.p50Ms)}, ` +
       `p99 ${formatMs(creation.latency.p99Ms)}, max ${formatMs(creation.latency.maxMs)}`,
     `events: ${events.delivered} of ${events.expected} delivered, ${perSec(events.perSec)}, ` +

@@ -79,6 +79,7 @@ export default class BenchWatch extends WatchCommand {
         keySpaceSize: flags['key-space-size'] ?? flags['watched-key-total'],
         isSequential: flags['key-space-size'] === undefined || flags['sequential-keys'],
         prevKv: false,
+        connections: flags.connections,
         streams: flags.streams,
         values: flags.value,
         valueBytes: flags['val-size'],

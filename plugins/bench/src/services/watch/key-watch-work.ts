@@ -17,6 +17,8 @@ export interface KeyWatchOptions {
   /** Choose one after the other; else at random. */
   readonly isSequential: boolean;
   readonly prevKv: boolean;
+  /** Of the watchers. */
+  readonly connections: number;
   readonly streams: number;
   readonly values: ValueKind;
   readonly valueBytes: number;
@@ -26,9 +28,11 @@ export interface KeyWatchOptions {
 
 /** Watchers of single keys, and puts to these. */
 export function keyWatchWork(options: KeyWatchOptions): BenchWork<WatchExtra> {
-  const { prefix, digits, watchers, prevKv, keySpaceSize, streams, values, valueBytes, isLagDetailed } = options;
+  const { prefix, digits, watchers, prevKv, keySpaceSize, connections, streams, values, valueBytes, isLagDetailed } =
+    options;
   return watchWork({
     keys: { prefix, levels: [keySpaceSize], digits },
+    connections,
     streams,
     values,
     valueBytes,

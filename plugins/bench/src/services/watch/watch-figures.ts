@@ -18,6 +18,7 @@ export interface TroubledWatcher extends WatcherCounts {
 export interface WatchFigures {
   readonly watchers: number;
   readonly streams: number;
+  readonly connections: number;
   /** Different keys and branches that are watched. */
   readonly ranges: number;
   readonly creation: {
@@ -72,7 +73,6 @@ const MOST_SHOWN = 20;
 /** What `WatchLoad` and its like have counted, when they are over. */
 export interface WatchCounted {
   readonly watch: WatchPlan;
-  readonly streams: number;
   readonly fleet: WatchFleet;
   readonly tracker: WatchTracker;
   readonly creationMs: number;
@@ -85,14 +85,15 @@ export interface WatchCounted {
 
 /** @param tell told each troubled watcher */
 export function watchFigures(counted: WatchCounted, tell: (watcher: TroubledWatcher) => void): WatchFigures {
-  const { watch, streams, fleet, tracker, creationMs, cpuMs, deliveryMs, measuredEvents, missing } = counted;
+  const { watch, fleet, tracker, creationMs, cpuMs, deliveryMs, measuredEvents, missing } = counted;
   const { ledger, lag } = tracker;
   const { disconnects, resumed, gaps } = fleet;
   const troubled = troubledWatchers(counted);
   for (const one of troubled) tell(one);
   return {
     watchers: watch.targets.length,
-    streams: Math.min(streams, watch.targets.length),
+    streams: fleet.streams,
+    connections: fleet.connections,
     ranges: watch.ranges,
     creation: {
       ms: creationMs,

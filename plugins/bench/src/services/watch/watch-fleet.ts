@@ -84,10 +84,19 @@ export class WatchFleet implements FleetStreamHost, AsyncDisposable {
     });
   }
 
+  get streams(): number {
+    return this.#streams.length;
+  }
+
+  /** As many as there is a stream for. */
+  get connections(): number {
+    return Math.min(this.#options.connections, this.#streams.length);
+  }
+
   /** Connects. Rejects with a WireError, an InputError, or the signal's reason. */
   async connect(signal: AbortSignal): Promise<void> {
-    const { access, connections, dialTimeoutMs } = this.#options;
-    const count = Math.min(connections, this.#streams.length);
+    const { access, dialTimeoutMs } = this.#options;
+    const count = this.connections;
     const opened = await Promise.allSettled(
       Array.from({ length: count }, (_, index) => {
         const own = this.#streams.filter((_, stream) => stream % count === index);

@@ -20,9 +20,11 @@ import { WatchTracker } from './watch-tracker.ts';
 /** Watchers, and what is written under their eyes. */
 export interface WatchLoadOptions {
   readonly access: ClusterAccess;
-  /** Of the writes. Watchers have as many connections, of their own. */
+  /** Of the writes. Watchers have connections of their own. */
   readonly plan: LoadPlan;
   readonly watch: WatchPlan;
+  /** Of the watchers. */
+  readonly connections: number;
   readonly streams: number;
   /** Which keys are written, by number. */
   readonly chooser: Pick<KeySource, 'next'>;
@@ -61,10 +63,9 @@ export class WatchLoad implements LoadSource {
 
   constructor(options: WatchLoadOptions) {
     this.#options = options;
-    const { access, plan, watch, streams, chooser, values, deleteShare, random } = options;
+    const { access, plan, watch, connections, streams, chooser, values, deleteShare, random } = options;
     const run = randomInt(1, 2 ** 32);
     this.tracker = new WatchTracker(watch, run);
-    const { connections } = plan;
     this.fleet = new WatchFleet({ access, connections, streams, targets: watch.targets, createAhead: 1 }, this.tracker);
     const { tracker } = this;
     const operation = new WatchWriteOperation({ keys: watch.keys, chooser, values, deleteShare, random, run, tracker });
@@ -115,13 +116,10 @@ export class WatchLoad implements LoadSource {
   /** What was seen, when it is over and taken. */
   figures(tell: (watcher: TroubledWatcher) => void, isCutShort: boolean): WatchFigures {
     const { fleet, tracker, creationMs, cpuMs, deliveryMs } = this;
-    const { watch, streams } = this.#options;
+    const { watch } = this.#options;
     const missing = this.missing(isCutShort);
     const measuredEvents = tracker.lag.measured;
-    return watchFigures(
-      { watch, streams, fleet, tracker, creationMs, cpuMs, deliveryMs, measuredEvents, missing },
-      tell,
-    );
+    return watchFigures({ watch, fleet, tracker, creationMs, cpuMs, deliveryMs, measuredEvents, missing }, tell);
   }
 
   /** Events that never came to a watcher: `lost` where its watch stands, `undelivered` where it does not. */

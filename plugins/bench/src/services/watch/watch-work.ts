@@ -15,6 +15,8 @@ export interface WatchExtra {
 
 export interface WatchWorkOptions {
   readonly keys: WatchKeys;
+  /** Of the watchers. */
+  readonly connections: number;
   readonly streams: number;
   readonly values: ValueKind;
   readonly valueBytes: number;
@@ -29,7 +31,7 @@ export interface WatchWorkOptions {
 
 /** Watchers, and writes that they see. */
 export function watchWork(options: WatchWorkOptions): BenchWork<WatchExtra> {
-  const { streams, values, valueBytes, deletePercent, isLagDetailed } = options;
+  const { connections, streams, values, valueBytes, deletePercent, isLagDetailed } = options;
   const keys = new WatchKeySpace(options.keys);
   let load: WatchLoad | undefined;
   return {
@@ -42,6 +44,7 @@ export function watchWork(options: WatchWorkOptions): BenchWork<WatchExtra> {
         access,
         plan,
         watch,
+        connections,
         streams,
         chooser: options.choose(keys, plan.seed),
         values: makeValueSource(values, valueBytes, plan.seed),
