@@ -1,0 +1,137 @@
+import {
+  Args,
+  BaseCommand,
+  clusterAccessFrom,
+  clusterFlags,
+  Flags,
+  findInventory,
+  inventoryFlags,
+  runsDirFlag,
+  startRun,
+} from '@etcdperf/core/cli';
+import { InputError } from '@etcdperf/core/errors';
+import { dimensionsFrom } from '../../flags/dimensions-from.ts';
+import { listFlags, varyFlag } from '../../flags/sweep-flags.ts';
+import {
+  checkDimensions,
+  isRangeTest,
+  loadSweptCommand,
+  optionalFlags,
+  RANGE_TEST_DIMENSIONS,
+  sweptWords,
+} from '../../flags/swept-command.ts';
+import type { Dimension } from '../../services/sweep/sweep-plan.ts';
+import type { SweepReport } from '../../services/sweep/sweep-report.ts';
+
+const RANGE_TEST = { 'key-count': '1,10,...,100000', consistency: 'l,s' };
+
+export default class BenchSweep extends BaseCommand {
+  static override summary = 'measure a bench command over lists of values: table, CSV and a page of plots';
+  static override description =
+    'Every value of each list with every value of the others, each in a process of its own, all of them once before ' +
+    'any is repeated. What is no list here goes to the command as it is: its own flags (--total, --duration, --rate, ' +
+    '--threshold, …), and words that follow its name. 1,10,...,100000 stands for all powers of ten between.\n\n' +
+    'bench:sweep range without a key is the range test: it puts as many keys as the largest --key-count asks for ' +
+    '(values of --val-size bytes, 256 unless given; under --prefix) and reads --key-count of them at once, ' +
+    'linearizable and serializable, for 5 s each unless --total or --duration says otherwise.\n\n' +
+    'Everything is kept as it comes in the run folder: cells.jsonl, cells.csv, each cell’s own run folder, and at ' +
+    'the end (after Ctrl-C too) sweep.html with plots, which needs no network. A cell that fails is told and the ' +
+    'sweep goes on; it ends with 1 then, and with 3 where a cell missed a threshold.';
+
+  static override examples = [
+    {
+      description: 'the range test',
+      command: '<%= config.bin %> <%= command.id %> range --duration 2s --repeat 2',
+    },
+    {
+      description: 'puts by the size of their value and the number of callers',
+      command:
+        '<%= config.bin %> <%= command.id %> put --val-size 8,256,1024 --clients 1,10,100 --connections 10 --total 10000',
+    },
+    {
+      description: 'any flag of a command',
+      command: '<%= config.bin %> <%= command.id %> txn-put --vary txn-ops=1,10,100 --clients 100 --total 5000',
+    },
+  ];
+
+  static override strict = false;
+
+  static override args = {
+    command: Args.string({
+      required: true,
+      ignoreStdin: true,
+      description: 'the bench command to measure, and what goes to it',
+    }),
+  };
+
+  static override flags = {
+    ...listFlags,
+    ...varyFlag,
+    repeat: Flags.integer({ description: 'how often each combination is measured', default: 3, min: 1, max: 1000 }),
+    prefix: Flags.string({
+      description: 'of the range test’s keys (default: bench/sweep/); else the command’s own',
+      helpValue: 'TEXT',
+    }),
+    cleanup: Flags.boolean({ description: 'delete what was written, afterwards' }),
+    ...inventoryFlags,
+    ...clusterFlags,
+    ...runsDirFlag,
+  };
+
+  async run(): Promise<SweepReport> {
+    const { swept, flags, raw } = await this.parseWithCommand();
+    const isRange = isRangeTest(swept, raw);
+    const lists = dimensionsFrom(raw, isRange ? RANGE_TEST : {});
+    await checkDimensions(swept, lists, isRange);
+    const isVaried = ({ name, values }: Dimension) => values.length > 1 || (isRange && RANGE_TEST_DIMENSIONS.has(name));
+    const dimensions = lists.filter(isVaried);
+    if (dimensions.length === 0)
+      throw new InputError('nothing is varied', { hint: 'give a list: --val-size 8,256,1024 or --vary txn-ops=1,10' });
+    const constants = lists.filter((list) => !isVaried(list)).flatMap(({ name, values }) => `--${name}=${values}`);
+    const fixed = sweptWords(swept, raw, { ...clusterFlags, ...inventoryFlags }, isRange);
+    const words = [...fixed.words, ...constants];
+    const { progress, signal } = this;
+    const inventory = await findInventory(flags);
+    const access = isRange ? await clusterAccessFrom(flags, inventory, signal) : undefined;
+    const [{ runSweep }, { rangeSweep }, { exitCodeOfSweep }, render, { renderSweepPage }] = await Promise.all([
+      import('../../services/sweep/run-sweep.ts'),
+      import('../../services/sweep/range-sweep.ts'),
+      import('../../services/sweep/exit-code-of-sweep.ts'),
+      import('../../render/sweep/render-sweep.ts'),
+      import('../../render/sweep/render-sweep-page.ts'),
+    ]);
+    const commandLine = [process.execPath, ...process.execArgv, process.argv[1]!] as const;
+    const { prefix = 'bench/sweep/', repeat: repeats, cleanup: isCleanedUp } = flags;
+    const run = await startRun(
+      'bench:sweep',
+      this.config.version,
+      { command: swept.id, words, dimensions, repeats, 'runs-dir': flags['runs-dir'] },
+      inventory,
+    );
+    const sweep =
+      access === undefined
+        ? { command: swept.id, words, dimensions, repeats }
+        : rangeSweep(
+            { words, clusterWords: fixed.clusterWords, access, dimensions, repeats, prefix, isCleanedUp },
+            { commandLine, runsDir: `${run.dir}/fill`, signal, onStep: (text) => progress.step(text) },
+          );
+    const report = await runSweep(sweep, {
+      ...{ commandLine, run, signal },
+      onCell: (cell, planned) => progress.step(render.renderCell(cell, planned)),
+      onResult: (result) => progress.info(render.renderCellResult(result)),
+    });
+    run.writeText('sweep.html', renderSweepPage(report));
+    this.print(render.renderSweep(report));
+    this.endWith(exitCodeOfSweep(report));
+    return report;
+  }
+
+  /** The flags of the command that is swept are understood too, so that a wrong one is found before the first cell. */
+  private async parseWithCommand() {
+    const swept = await loadSweptCommand(this.argv, this.config);
+    const { baseFlags, enableJsonFlag } = BenchSweep;
+    const flags = { ...optionalFlags(swept), ...BenchSweep.flags };
+    const input = { ...BenchSweep, baseFlags, enableJsonFlag, flags } as unknown as typeof BenchSweep;
+    return { swept, ...(await this.parse(input)) };
+  }
+}
