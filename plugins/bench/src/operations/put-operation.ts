@@ -1,8 +1,9 @@
 import type { LoadOperation, LoadRequest, OperationFactory } from '@etcdperf/core/load';
 import { Method, ProtoWriter, RequestTemplate, writePut } from '@etcdperf/core/wire';
-import { type KeySource, makeKeySource, makeValueSource, type ValueSource } from '@etcdperf/core/workload';
+import { type KeySource, makeKeySource, type ValueSource } from '@etcdperf/core/workload';
 import { fieldSpans } from './field-spans.ts';
 import type { KeyValueOptions } from './key-value-options.ts';
+import { threadValues } from './thread-values.ts';
 
 /** One put for each request: a key of the key space, a value of its own. */
 class PutOperation implements LoadOperation {
@@ -44,7 +45,7 @@ class PutOperation implements LoadOperation {
 const makePut: OperationFactory<KeyValueOptions> = (options, share) =>
   new PutOperation(
     makeKeySource(options.keys, options.distribution, share),
-    makeValueSource(options.values, options.valueBytes, share.seed),
+    threadValues(options, share),
     options.values.kind === 'repeat',
   );
 

@@ -1,10 +1,11 @@
 import type { LoadOperation, LoadRequest, OperationFactory } from '@etcdperf/core/load';
 import { Method, ProtoWriter, RequestTemplate, writeTxn } from '@etcdperf/core/wire';
-import { type KeySource, makeKeySource, makeValueSource, Random, type ValueSource } from '@etcdperf/core/workload';
+import { type KeySource, makeKeySource, Random, type ValueSource } from '@etcdperf/core/workload';
 import { fieldSpans } from './field-spans.ts';
 import type { KeyValueOptions } from './key-value-options.ts';
 import { RangeCounter } from './range-counter.ts';
 import { type RangeSubject, rangeOptionsOf } from './range-operation.ts';
+import { threadValues } from './thread-values.ts';
 
 export interface TxnMixedOptions {
   /** What transactions read. */
@@ -120,7 +121,7 @@ const makeTxnMixed: OperationFactory<TxnMixedOptions> = (options, share) => {
   const reads = { ...share, seed: share.seed + 0.25 };
   const readKeys = subject.kind === 'keys' ? makeKeySource(subject.keys, subject.distribution, reads) : undefined;
   const keys = makeKeySource(writes.keys, writes.distribution, share);
-  const values = makeValueSource(writes.values, writes.valueBytes, share.seed);
+  const values = threadValues(writes, share);
   return new TxnMixedOperation(options, readKeys, keys, values, share.seed + 0.5);
 };
 

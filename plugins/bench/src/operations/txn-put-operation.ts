@@ -1,8 +1,9 @@
 import type { LoadOperation, LoadRequest, OperationFactory } from '@etcdperf/core/load';
 import { Method, ProtoWriter, RequestTemplate, writeTxn } from '@etcdperf/core/wire';
-import { type KeySource, makeKeySource, makeValueSource, type ValueSource } from '@etcdperf/core/workload';
+import { type KeySource, makeKeySource, type ValueSource } from '@etcdperf/core/workload';
 import { fieldSpans } from './field-spans.ts';
 import type { KeyValueOptions } from './key-value-options.ts';
+import { threadValues } from './thread-values.ts';
 
 export interface TxnPutOptions extends KeyValueOptions {
   /** Puts in each transaction, every one of another key: no more than there are keys. */
@@ -76,10 +77,6 @@ function isAmong(numbers: Float64Array, count: number, number: number): boolean 
 }
 
 const makeTxnPut: OperationFactory<TxnPutOptions> = (options, share) =>
-  new TxnPutOperation(
-    options,
-    makeKeySource(options.keys, options.distribution, share),
-    makeValueSource(options.values, options.valueBytes, share.seed),
-  );
+  new TxnPutOperation(options, makeKeySource(options.keys, options.distribution, share), threadValues(options, share));
 
 export default makeTxnPut;
