@@ -10,7 +10,7 @@ let dir: string;
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'etcdperf-access-'));
   // No local cluster of whoever runs the tests.
-  vi.stubEnv('XDG_STATE_HOME', dir);
+  vi.stubEnv('ETCDPERF_STATE_DIR', dir);
 });
 afterEach(() => {
   vi.unstubAllEnvs();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Etcd3 } from 'etcd3';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { OperationError } from '../errors/index.ts';
+import { startEtcd } from '../testing/index.ts';
 import { clusterStatus } from './cluster-status.ts';
 import { openCluster } from './control-client.ts';
 import { startLocalCluster } from './local-cluster.ts';
@@ -51,6 +52,17 @@ test('with a full database the alarm is told, and the cluster is not healthy', a
     expect(status.members[0]?.alarms).toEqual(['NOSPACE']);
     expect(status.problems.join()).toContain('alarm NOSPACE of member');
   }, LONG);
+});
+
+test('a certificate of nobody known is refused, unless whatever is shown is to be taken', async () => {
+  await using cluster = await startEtcd({ tls: 'mutual' });
+  const { cert, key } = cluster.certificates!.client;
+  const { endpoints } = cluster;
+  using strict = openCluster({ endpoints, tls: { cert, key } });
+  expect(await strict.status()).toMatchObject([{ kind: 'down', error: expect.stringContaining('certificate') }]);
+  using insecure = openCluster({ endpoints, tls: { cert, key, insecureSkipVerify: true } });
+  expect(await insecure.status()).toMatchObject([{ kind: 'up' }]);
+  expect(await insecure.get('key')).toBeNull();
 });
 
 test('with login needed, a password opens, a wrong one and none are refused', async () => {
