@@ -17,6 +17,7 @@ export const Method = {
   lock: { path: '/v3lockpb.Lock/Lock' },
   unlock: { path: '/v3lockpb.Lock/Unlock' },
   memberList: { path: '/etcdserverpb.Cluster/MemberList' },
+  defragment: { path: '/etcdserverpb.Maintenance/Defragment' },
   status: { path: '/etcdserverpb.Maintenance/Status' },
   hashKv: { path: '/etcdserverpb.Maintenance/HashKV' },
   authenticate: { path: '/etcdserverpb.Auth/Authenticate' },

@@ -114,6 +114,16 @@ describe('one member', () => {
     expect([...(await client.leases()).ids].filter((id) => ids.includes(id))).toEqual([]);
   });
 
+  test('defragmentation gives back what compacted values took', async () => {
+    await using client = await WireClient.connect({ endpoints: cluster.endpoints, requestTimeoutMs: 30_000 });
+    for (let round = 0; round < 5; round += 1) await client.put('fat', Buffer.alloc(1_000_000, round));
+    const { header } = await client.deleteRange('fat');
+    await client.compact(header.revision, { physical: true });
+    const before = await client.status();
+    await client.defragment();
+    expect((await client.status()).dbSize).toBeLessThan(before.dbSize - 3_000_000);
+  });
+
   test('leases: granted, kept alive on one stream, revoked, expired', async () => {
     await using client = await WireClient.connect({ endpoints: cluster.endpoints });
     const leases = await Promise.all([60, 70, 80].map((ttl) => client.leaseGrant(ttl)));

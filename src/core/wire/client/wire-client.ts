@@ -170,6 +170,11 @@ export class WireClient {
     return this.#call(Method.hashKv, writeHashKv, revision, readHashKv, false, options);
   }
 
+  /** Gives back the disk space that the data of the member no longer needs; it answers nobody else meanwhile. */
+  defragment(options?: CallOptions): Promise<{ header: ResponseHeader }> {
+    return this.#call(Method.defragment, writeNothing, undefined, readHeaderOnly, true, options);
+  }
+
   /** Leaves this connection for the next endpoint; open calls on it go on, watches resume there. */
   moveOn(why = 'asked to move on'): void {
     this.#core.moveOn(why);
