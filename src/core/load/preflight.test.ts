@@ -68,11 +68,15 @@ const fill = (cluster: TestCluster) => expect(write(cluster, 5000, 20_000)).reje
 test('the quota: what is written would not fit, it is nearly full, the alarm is raised', async () => {
   await using cluster = await startEtcd({ flags: { 'quota-backend-bytes': 4_000_000 } });
   const { endpoints } = cluster;
-  expect(await look(endpoints, { expectedWriteBytes: 3_000_000 })).toEqual([]);
+  expect(await look(endpoints, { expectedWrites: 1000, expectedWriteBytes: 3_000_000 })).toEqual([]);
+  // 30 bytes for each write, and 30 % on top of what is written.
+  expect(kinds(await look(endpoints, { expectedWrites: 3000, expectedWriteBytes: 3_000_000 }))).toEqual(['quota']);
   const [tooMuch] = await look(endpoints, { expectedWriteBytes: 5_000_000 });
   expect(tooMuch).toMatchObject({
     kind: 'quota',
-    message: expect.stringMatching(/^m1: 0\.0\d+ MB of its quota of 4 MB are taken \(\d %\), and the load writes 5 MB/),
+    message: expect.stringMatching(
+      /^m1: 0\.0\d+ MB of its quota of 4 MB are taken \(\d %\), and the load will take about 6\.5 MB/,
+    ),
     hint: expect.stringContaining('--quota-backend-bytes'),
   });
 

@@ -16,7 +16,8 @@ export interface PreflightOptions {
   readonly keySpaceSize?: number | undefined;
   /** Of the leases that will be asked for. A lease is granted and revoked to see what etcd makes of it. */
   readonly ttlSeconds?: number | undefined;
-  /** Keys and values of all writes together. */
+  /** How many keys are written in all, again and again included, and the bytes of these keys and their values. */
+  readonly expectedWrites?: number | undefined;
   readonly expectedWriteBytes?: number | undefined;
   /** What will be read; told when nothing is there. */
   readonly reads?: ReadRange | undefined;
