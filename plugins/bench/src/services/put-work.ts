@@ -32,6 +32,7 @@ export function putWork(options: PutWorkOptions): BenchWork<PutExtra> {
     load: { kind: 'operation', module: operationModule('put-operation'), options: operation },
     expects: {
       keySpaceSize: keys.size,
+      expectedWrites: requests,
       expectedWriteBytes: requests === undefined ? undefined : requests * (keyBytes(keys) + valueBytes),
     },
     ...(compaction !== undefined && {

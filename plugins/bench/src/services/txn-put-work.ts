@@ -7,11 +7,13 @@ import type { BenchWork } from './run-bench.ts';
 /** Transactions of several puts. */
 export function txnPutWork(options: TxnPutOptions, requests: number | undefined): BenchWork {
   const { keys, valueBytes, operations } = options;
+  const writes = requests === undefined ? undefined : requests * operations;
   return {
     load: { kind: 'operation', module: operationModule('txn-put-operation'), options },
     expects: {
       keySpaceSize: keys.size,
-      expectedWriteBytes: requests === undefined ? undefined : requests * operations * (keyBytes(keys) + valueBytes),
+      expectedWrites: writes,
+      expectedWriteBytes: writes === undefined ? undefined : writes * (keyBytes(keys) + valueBytes),
     },
     ...keyCleaner(keys),
   };
