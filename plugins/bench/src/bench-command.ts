@@ -43,11 +43,13 @@ export interface BenchFlagValues extends ClusterFlagValues, PlanFlagValues {
  * work)`, `this.show(report)`, return the report.
  */
 export abstract class BenchCommand extends BaseCommand {
-  private shown: BenchFlagValues | undefined;
+  private asked: BenchFlagValues | undefined;
+  /** What --sample adds to the report. */
+  private seconds = '';
 
   /** Throws InputError for flags that contradict each other, or that name what is not there; nothing is touched. */
   protected async settings(flags: BenchFlagValues, plan: LoadPlan = loadPlanFrom(flags)): Promise<BenchSettings> {
-    this.shown = flags;
+    this.asked = flags;
     const inventory = await findInventory(flags);
     const { 'password-file': _passwordFile, ...config } = flags;
     return {
@@ -71,13 +73,19 @@ export abstract class BenchCommand extends BaseCommand {
     work: BenchWork<Extra>,
   ): Promise<LoadReport & Partial<Extra>> {
     const { runBench } = await import('./services/run-bench.ts');
-    return runBench(settings, work, await this.context());
+    const report = await runBench(settings, work, await this.context());
+    const { secondSamplesCsv, writePerfdashReport } = await import('@etcdperf/core/load');
+    if (this.asked?.sample === true) this.seconds = await secondSamplesCsv(report.runFolder);
+    // Where etcd's own benchmark writes it, too.
+    if (this.asked?.['report-perfdash'] === true)
+      this.remark(`perfdash: ${await writePerfdashReport(report, process.env.ARTIFACTS ?? '_artifacts')}`);
+    return report;
   }
 
   /** Whom a service tells what. */
   protected async context(): Promise<BenchContext> {
     const { progress, signal } = this;
-    const format = this.shown?.['interval-format'];
+    const format = this.asked?.['interval-format'];
     const base = {
       signal,
       onStep: (text: string) => progress.step(text),
@@ -95,13 +103,14 @@ export abstract class BenchCommand extends BaseCommand {
 
   /** Prints the report, what the command adds after it, and sets the exit code. */
   protected show(report: LoadReport, addition = ''): void {
-    const text = [renderLoadReport(report, this.renderOptions), ...(addition === '' ? [] : [addition])].join('\n\n');
-    if (this.shown?.['interval-format'] === undefined) this.print(text);
+    const parts = [renderLoadReport(report, this.renderOptions), addition, this.seconds];
+    const text = parts.filter((part) => part !== '').join('\n\n');
+    if (this.asked?.['interval-format'] === undefined) this.print(text);
     else this.remark(text);
     this.endWith(exitCodeOf(report));
   }
 
   private get renderOptions(): RenderLoadOptions {
-    return { isPrecise: this.shown?.precise === true };
+    return { isPrecise: this.asked?.precise === true };
   }
 }
