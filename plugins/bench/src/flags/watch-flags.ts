@@ -1,6 +1,6 @@
-import { Flags, loadPlanFrom, type PlanFlagValues, planFlags } from '@etcdperf/core/cli';
+import { Flags, loadPlanFrom, type PlanFlagValues } from '@etcdperf/core/cli';
 import { InputError } from '@etcdperf/core/errors';
-import type { LoadPlan } from '@etcdperf/core/load';
+import type { LoadPlan, Pace } from '@etcdperf/core/load';
 import { benchFlags } from '../bench-command.ts';
 import { stampBytes } from '../services/watch/watch-stamp.ts';
 import { valueFlags } from './key-flags.ts';
@@ -26,22 +26,27 @@ export const watchFlags = {
     min: 1,
     helpValue: 'WRITES',
   }),
-  streams: Flags.integer({
-    description: 'watch streams, spread over the connections',
-    default: 10,
-    min: 1,
-    max: 100_000,
-  }),
 };
 
-/** How fast writes are made. A command says what holds when it is not given. */
-export function putRateFlag(byDefault: string) {
+/** How many streams watchers have. */
+export function streamsFlag(byDefault: number) {
   return {
-    rate: Flags.custom({
-      parse: planFlags.rate.parse,
-      aliases: ['put-rate'],
-      description:
-        'so many writes a second whatever the answers do, lags counted from when each was due; 0: as fast as --clients get answers',
+    streams: Flags.integer({
+      description: 'watch streams, spread over the connections',
+      default: byDefault,
+      min: 1,
+      max: 100_000,
+    }),
+  };
+}
+
+/** How fast requests are made. A command says what holds when it is not given. */
+export function rateFlag(requests: 'put' | 'get', byDefault: string) {
+  return {
+    rate: Flags.custom<Pace>({
+      parse: async (text) => (await import('@etcdperf/core/load')).parseRate(text),
+      aliases: [`${requests}-rate`],
+      description: `so many ${requests}s a second whatever the answers do, timed from when each was due; 0: as fast as --clients get answers`,
       defaultHelp: async () => byDefault,
       helpValue: 'RATE',
     })(),

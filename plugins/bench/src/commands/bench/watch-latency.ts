@@ -1,8 +1,9 @@
 import { Flags } from '@etcdperf/core/cli';
 import type { LoadReport } from '@etcdperf/core/load';
 import {
-  putRateFlag,
+  rateFlag,
   stampedValueFlags,
+  streamsFlag,
   watcherCount,
   watchFlags,
   watchKeyFlags,
@@ -39,7 +40,8 @@ export default class BenchWatchLatency extends WatchCommand {
 
   static override flags = {
     ...watchFlags,
-    ...putRateFlag(`${DEFAULT_RATE}/s`),
+    ...rateFlag('put', `${DEFAULT_RATE}/s`),
+    ...streamsFlag(10),
     'watchers-per-stream': Flags.integer({
       description: 'watchers on each stream',
       default: 10,

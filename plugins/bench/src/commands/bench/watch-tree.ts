@@ -3,7 +3,7 @@ import { InputError } from '@etcdperf/core/errors';
 import type { LoadReport } from '@etcdperf/core/load';
 import { type KeyDistribution, parseKeyDistribution } from '@etcdperf/core/workload';
 import { evenLevels, parseLevels } from '../../flags/tree-levels.ts';
-import { putRateFlag, stampedValueFlags, watchFlags, writePlanFrom } from '../../flags/watch-flags.ts';
+import { rateFlag, stampedValueFlags, streamsFlag, watchFlags, writePlanFrom } from '../../flags/watch-flags.ts';
 import type { WatchExtra } from '../../services/watch/watch-work.ts';
 import { WatchCommand } from '../../watch-command.ts';
 
@@ -39,7 +39,8 @@ export default class BenchWatchTree extends WatchCommand {
 
   static override flags = {
     ...watchFlags,
-    ...putRateFlag(`${DEFAULT_RATE}/s`),
+    ...rateFlag('put', `${DEFAULT_RATE}/s`),
+    ...streamsFlag(10),
     depth: Flags.integer({ description: 'levels of the tree; the last are the keys', default: 3, min: 1, max: 32 }),
     fanout: Flags.integer({
       description: 'how many branches, or keys, each branch has below it',

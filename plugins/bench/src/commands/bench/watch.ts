@@ -1,8 +1,9 @@
 import { Flags } from '@etcdperf/core/cli';
 import type { LoadReport } from '@etcdperf/core/load';
 import {
-  putRateFlag,
+  rateFlag,
   stampedValueFlags,
+  streamsFlag,
   watcherCount,
   watchFlags,
   watchKeyFlags,
@@ -37,7 +38,8 @@ export default class BenchWatch extends WatchCommand {
 
   static override flags = {
     ...watchFlags,
-    ...putRateFlag('0'),
+    ...rateFlag('put', '0'),
+    ...streamsFlag(10),
     'watch-per-stream': Flags.integer({
       description: 'watchers on each stream',
       default: 100,

@@ -1,9 +1,9 @@
 import type { LatencyFigures } from '@etcdperf/core/stats';
-import { type SignedFigures, signedFigures } from './signed-figures.ts';
+import type { MissingEvents } from './missing-events.ts';
+import type { SignedFigures } from './signed-figures.ts';
 import type { WatchFleet } from './watch-fleet.ts';
-import type { WatcherCounts } from './watch-ledger.ts';
+import type { WatcherCounts, WatchLedger } from './watch-ledger.ts';
 import type { WatchPlan } from './watch-plan.ts';
-import type { WatchTracker } from './watch-tracker.ts';
 
 /** A watcher that did not simply have every event once and in order. */
 export interface TroubledWatcher extends WatcherCounts {
@@ -70,23 +70,25 @@ export interface WatchFigures {
 
 const MOST_SHOWN = 20;
 
-/** What `WatchLoad` and its like have counted, when they are over. */
+/** What a load of watchers has counted, when it is over. */
 export interface WatchCounted {
   readonly watch: WatchPlan;
   readonly fleet: WatchFleet;
-  readonly tracker: WatchTracker;
+  readonly ledger: WatchLedger;
+  readonly foreign: number;
+  readonly untimed: number;
+  readonly lagFromAck: SignedFigures;
   readonly creationMs: number;
   readonly cpuMs: number;
   readonly deliveryMs: number;
   /** Events of the measured window. */
   readonly measuredEvents: number;
-  readonly missing: { readonly lost: number; readonly undelivered: number };
+  readonly missing: MissingEvents;
 }
 
 /** @param tell told each troubled watcher */
 export function watchFigures(counted: WatchCounted, tell: (watcher: TroubledWatcher) => void): WatchFigures {
-  const { watch, fleet, tracker, creationMs, cpuMs, deliveryMs, measuredEvents, missing } = counted;
-  const { ledger, lag } = tracker;
+  const { watch, fleet, ledger, creationMs, cpuMs, deliveryMs, measuredEvents, missing } = counted;
   const { disconnects, resumed, gaps } = fleet;
   const troubled = troubledWatchers(counted);
   for (const one of troubled) tell(one);
@@ -107,23 +109,23 @@ export function watchFigures(counted: WatchCounted, tell: (watcher: TroubledWatc
       duplicated: ledger.duplicated,
       reordered: ledger.reordered,
       compacted: ledger.compacted,
-      foreign: tracker.foreign,
-      untimed: lag.untimed,
+      foreign: counted.foreign,
+      untimed: counted.untimed,
       perSec: rate(measuredEvents, deliveryMs),
       perCpuSec: rate(measuredEvents, cpuMs),
     },
     isPromiseKept: missing.lost + ledger.duplicated + ledger.reordered === 0,
-    lagFromAck: signedFigures(lag.totals.early, lag.totals.acknowledged),
+    lagFromAck: counted.lagFromAck,
     breaks: { disconnects, resumed, gaps },
     troubledWatchers: troubled.length,
     troubled: troubled.slice(0, MOST_SHOWN),
   };
 }
 
-function troubledWatchers({ watch, fleet, tracker }: WatchCounted): TroubledWatcher[] {
+function troubledWatchers({ watch, fleet, ledger }: WatchCounted): TroubledWatcher[] {
   const troubled: TroubledWatcher[] = [];
   watch.targets.forEach(({ key, prefix }, watcher) => {
-    const counts = tracker.ledger.countsOf(watcher);
+    const counts = ledger.countsOf(watcher);
     const refusal = fleet.refusals.get(watcher);
     const { missing, duplicated, reordered, compacted } = counts;
     if (missing + duplicated + reordered + compacted === 0 && refusal === undefined) return;

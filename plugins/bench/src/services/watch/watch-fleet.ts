@@ -38,6 +38,9 @@ export interface WatchFleetHandler {
   onGap(watcher: number, toRevision: number): void;
 }
 
+/** How long broken watches may take to come back before a run ends without them. */
+export const comebackMs = 30_000;
+
 /** How long nothing may happen while watches are created. */
 const CREATION_SILENCE_MS = 30_000;
 

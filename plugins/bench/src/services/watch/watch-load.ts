@@ -1,19 +1,13 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClusterAccess } from '@etcdperf/core/etcd';
-import {
-  type ErrorCount,
-  type LoadFigures,
-  type LoadPhase,
-  type LoadPlan,
-  type LoadSource,
-  openLoadEngine,
-  type Series,
-} from '@etcdperf/core/load';
+import { type LoadFigures, type LoadPhase, type LoadPlan, type LoadSource, openLoadEngine } from '@etcdperf/core/load';
 import type { KeySource, ValueSource } from '@etcdperf/core/workload';
 import { WatchWriteOperation } from '../../operations/watch-write-operation.ts';
-import { type TroubledWatcher, type WatchFigures, watchFigures } from './watch-figures.ts';
-import { WatchFleet } from './watch-fleet.ts';
+import { type MissingEvents, missingEvents, tellMissing } from './missing-events.ts';
+import { signedFigures } from './signed-figures.ts';
+import { type TroubledWatcher, type WatchCounted, type WatchFigures, watchFigures } from './watch-figures.ts';
+import { comebackMs, WatchFleet } from './watch-fleet.ts';
 import type { WatchPlan } from './watch-plan.ts';
 import { WatchTracker } from './watch-tracker.ts';
 
@@ -41,8 +35,6 @@ const SETTLE_MS = 100;
 const POLL_MS = 10;
 /** How long an interrupted run waits for events. */
 const LONGEST_DRAIN_MS = 5000;
-/** How long broken watches may take to come back before the run ends without them. */
-const COMEBACK_MS = 30_000;
 
 /** Puts watches in place, then writes and times what they see; ends when every watcher has seen all of it. */
 export class WatchLoad implements LoadSource {
@@ -59,7 +51,7 @@ export class WatchLoad implements LoadSource {
   #measuredFrom = 0;
   #cpuFrom: NodeJS.CpuUsage | undefined;
   /** What the last `take()` has to tell: events that never came. */
-  #missing: { readonly lost: number; readonly undelivered: number } | undefined;
+  #missing: MissingEvents | undefined;
 
   constructor(options: WatchLoadOptions) {
     this.#options = options;
@@ -116,24 +108,21 @@ export class WatchLoad implements LoadSource {
   /** What was seen, when it is over and taken. */
   figures(tell: (watcher: TroubledWatcher) => void, isCutShort: boolean): WatchFigures {
     const { fleet, tracker, creationMs, cpuMs, deliveryMs } = this;
-    const { watch } = this.#options;
-    const missing = this.missing(isCutShort);
-    const measuredEvents = tracker.lag.measured;
-    return watchFigures({ watch, fleet, tracker, creationMs, cpuMs, deliveryMs, measuredEvents, missing }, tell);
-  }
-
-  /** Events that never came to a watcher: `lost` where its watch stands, `undelivered` where it does not. */
-  missing(isCutShort: boolean): { readonly lost: number; readonly undelivered: number } {
-    const { ledger } = this.tracker;
-    if (ledger.missing === 0) return { lost: 0, undelivered: 0 };
-    let lost = 0;
-    let undelivered = 0;
-    for (let watcher = 0; watcher < this.#options.watch.targets.length; watcher += 1) {
-      const { missing } = ledger.countsOf(watcher);
-      if (isCutShort || !this.fleet.isInPlace(watcher)) undelivered += missing;
-      else lost += missing;
-    }
-    return { lost, undelivered };
+    const { ledger, lag, foreign } = tracker;
+    const counted: WatchCounted = {
+      watch: this.#options.watch,
+      fleet,
+      ledger,
+      foreign,
+      untimed: lag.untimed,
+      lagFromAck: signedFigures(lag.totals.early, lag.totals.acknowledged),
+      creationMs,
+      cpuMs,
+      deliveryMs,
+      measuredEvents: lag.measured,
+      missing: missingEvents(ledger, fleet, isCutShort),
+    };
+    return watchFigures(counted, tell);
   }
 
   #onMeasured(): void {
@@ -144,7 +133,7 @@ export class WatchLoad implements LoadSource {
   #onOver(isCutShort: boolean): void {
     const { tracker } = this;
     tracker.settle();
-    this.#missing = this.missing(isCutShort);
+    this.#missing = missingEvents(tracker.ledger, this.fleet, isCutShort);
     if (this.#cpuFrom === undefined) return;
     const { user, system } = process.cpuUsage(this.#cpuFrom);
     this.cpuMs = (user + system) / 1000;
@@ -165,20 +154,8 @@ export class WatchLoad implements LoadSource {
       const state = `${tracker.ledger.delivered} ${fleet.inPlace}`;
       if (state !== progress) quietSince = now;
       progress = state;
-      if (now - quietSince > (fleet.isWhole ? timeoutMs : Math.max(timeoutMs, COMEBACK_MS))) return;
+      if (now - quietSince > (fleet.isWhole ? timeoutMs : Math.max(timeoutMs, comebackMs))) return;
       await sleep(POLL_MS);
     }
   }
-}
-
-function tellMissing(delivery: Series, missing: { readonly lost: number; readonly undelivered: number }): ErrorCount[] {
-  const { lost, undelivered } = missing;
-  delivery.fail += lost;
-  delivery.unknown += undelivered;
-  const errors: ErrorCount[] = [];
-  if (lost > 0)
-    errors.push({ message: 'an event never came, although its watch stands', outcome: 'fail', count: lost });
-  if (undelivered > 0)
-    errors.push({ message: 'an event had not come when the run ended', outcome: 'unknown', count: undelivered });
-  return errors;
 }

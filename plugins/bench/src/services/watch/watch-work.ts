@@ -1,7 +1,9 @@
 import type { LoadReport } from '@etcdperf/core/load';
 import { makeValueSource, Random, type ValueKind } from '@etcdperf/core/workload';
-import { type OwnKeys, rangeCleaner } from '../key-cleaner.ts';
+import { rangeCleaner } from '../key-cleaner.ts';
 import type { BenchSite, BenchWork } from '../run-bench.ts';
+import { ownKeys } from './own-keys.ts';
+import { tellTroubled } from './tell-troubled.ts';
 import type { WatchFigures } from './watch-figures.ts';
 import type { WatchKeys } from './watch-keys.ts';
 import { WatchKeySpace } from './watch-keys.ts';
@@ -56,23 +58,10 @@ export function watchWork(options: WatchWorkOptions): BenchWork<WatchExtra> {
     },
     async conclude({ run }: BenchSite, report: LoadReport) {
       if (load === undefined) throw new Error('a load was measured, so it was made');
-      const troubled: string[] = [];
-      const isCutShort = report.ending.kind !== 'complete';
-      const watch = load.figures((watcher) => void troubled.push(JSON.stringify(watcher)), isCutShort);
-      if (troubled.length > 0) run.writeText(watchersFile, `${troubled.join('\n')}\n`);
+      const made = load;
+      const watch = tellTroubled(run, (tell) => made.figures(tell, report.ending.kind !== 'complete'));
       return { watch };
     },
     ...rangeCleaner(ownKeys(keys)),
-  };
-}
-
-/** The file of a run folder with a line for each watcher that did not have every event once and in order. */
-export const watchersFile = 'watchers.jsonl';
-
-function ownKeys(keys: WatchKeySpace): OwnKeys {
-  return {
-    key: keys.key(0),
-    rangeEnd: Buffer.concat([keys.key(keys.size - 1), Buffer.of(0)]),
-    has: (key) => keys.numberOf(key, 0, key.length) >= 0,
   };
 }
