@@ -92,6 +92,17 @@ test('a file is cut in slices, from its start again at its end', () => {
   expect(texts(0, 2)).toEqual(['', '']);
 });
 
+test('slices of a file, put together, are the file again and again', () => {
+  const content = fc.uint8Array({ minLength: 1, maxLength: 40 });
+  fc.assert(
+    fc.property(content, fc.nat(100), fc.nat(12), (bytes, length, count) => {
+      writeFileSync(file, bytes);
+      const made = Buffer.concat(values({ kind: 'file', path: file }, length, count));
+      expect(made.equals(Buffer.alloc(length * count, bytes))).toBe(true);
+    }),
+  );
+});
+
 test('a file that is missing, a folder or empty is refused, and so is a length that is none', () => {
   const make = (path: string, length = 8) => makeValueSource({ kind: 'file', path }, length, 1);
   const empty = join(folder, 'empty');
