@@ -43,7 +43,7 @@ test.each<[string, VerdictGrounds, RegExp | undefined]>([
   [
     'a full machine',
     { ...closed, generator: { ...idle, machineCpuPercent: 99 } },
-    /this machine's CPUs were 99 % busy, 30 % of one core/,
+    /this machine had no CPU left \(99 % busy, the generator used 30 % of a core\)/,
   ],
   ['pauses that latencies contain', { ...closed, generator: { ...idle, eventLoopLagP99Ms: 15 } }, /15 ms late at p99/],
   [
@@ -61,7 +61,7 @@ test.each<[string, VerdictGrounds, RegExp | undefined]>([
   [
     'late, with room on a full machine',
     { ...open, late: 50_000, generator: { ...idle, machineCpuPercent: 98 } },
-    /^50 % of the requests.*CPUs were 98 % busy/,
+    /^50 % of the requests.*had no CPU left \(98 % busy/,
   ],
   ['late, with room, for no reason to be seen', { ...open, late: 5000 }, /could not always keep the rate/],
   ['dropped is late, too', { ...open, dropped: 5000 }, /4.8 % of the requests/],

@@ -69,8 +69,8 @@ function lag({ generator, p99Ms }: VerdictGrounds): string | undefined {
 function fullMachine({ generator }: VerdictGrounds): string {
   const { machineCpuPercent, cpuPercent } = generator;
   return (
-    `this machine's CPUs were ${shown(machineCpuPercent)} % busy, ${shown(cpuPercent)} % of one core of it by the generator: ` +
-    'what else runs here, etcd too, and the generator took them from each other'
+    `this machine had no CPU left (${shown(machineCpuPercent)} % busy, the generator used ${shown(cpuPercent)} % of a core): ` +
+    'the generator, what else runs here, and etcd if it does, took it from each other'
   );
 }
 

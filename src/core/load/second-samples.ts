@@ -23,7 +23,7 @@ export async function secondSamplesCsv(runFolder: string): Promise<string> {
     add(second, sample);
   }
   const lines = [...seconds].map(([unixSecond, { minMs, maxMs, sumMs, count, spanMs }]) => {
-    const perSec = Math.round((count * 1000) / Math.max(spanMs, 1));
+    const perSec = Math.round((count * 1000) / Math.max(spanMs, 1000));
     return count === 0
       ? `${unixSecond},,,,0`
       : `${unixSecond},${ms(minMs)},${ms(sumMs / count)},${ms(maxMs)},${perSec}`;

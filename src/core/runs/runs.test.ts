@@ -4,6 +4,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { loadInventory } from '../config/index.ts';
 import { InputError, OperationError } from '../errors/index.ts';
@@ -75,6 +76,21 @@ describe('a run being made', () => {
       'result.json',
       'samples.jsonl',
     ]);
+  });
+
+  test('a result is read as it was written, and numbers of an array are on one line', async () => {
+    const run = await createRun({ ...failover, runsDir });
+    const path = join(run.dir, 'result.json');
+    run.writeResult({ slots: [1, -2, 3.5e-7], one: [[1], [], ['1', 2]], text: '[\n  1,\n  2\n]' });
+    const text = readFileSync(path, 'utf8');
+    expect(text).toContain('"slots": [1, -2, 3.5e-7]');
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (result) => {
+        run.writeResult(result);
+        expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(JSON.parse(JSON.stringify(result)));
+      }),
+      { numRuns: 50 },
+    );
   });
 
   test('SIGKILL loses no line that was appended', async () => {

@@ -205,9 +205,9 @@ export class LatencyRecorder {
       unit: 'ns',
       precision,
       count: this.#count,
-      minNs: empty ? 0 : this.#min,
-      maxNs: empty ? 0 : this.#max,
-      sumNs: this.#sum,
+      minNs: empty ? 0 : Math.round(this.#min),
+      maxNs: empty ? 0 : Math.round(this.#max),
+      sumNs: Math.round(this.#sum),
       slots: pairs,
     };
   }
