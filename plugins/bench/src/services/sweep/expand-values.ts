@@ -24,25 +24,34 @@ function isDots(part: string): boolean {
   return part === '...' || part === '…';
 }
 
-/** What the dots at `index` stand for: the two values before them tell the step, the one after them the end. */
+/**
+ * What the dots at `index` stand for: the two values before them tell the step, the one after them the end. What fits
+ * both ways is multiplied: 1,2,...,8 has a 4 between.
+ */
 function between(parts: readonly string[], index: number, where: string): string[] {
-  const [first, second, last] = [parts[index - 2], parts[index - 1], parts[index + 1]].map((part) =>
-    part === undefined || part === '' ? Number.NaN : Number(part),
-  ) as [number, number, number];
-  const grows = second > first && last > second;
-  const factor = second / first;
-  for (const step of grows ? [(value: number) => value * factor, (value: number) => value + second - first] : []) {
-    if (step(first) !== second) continue;
-    const found: number[] = [];
-    let value = step(second);
-    while (value < last && found.length <= MOST_VALUES) {
-      found.push(value);
-      value = step(value);
+  const [first = Number.NaN, second = Number.NaN, last = Number.NaN] = [index - 2, index - 1, index + 1].map((at) =>
+    Number(parts[at] || Number.NaN),
+  );
+  if (first < second && second < last) {
+    for (const step of [(value: number) => value * (second / first), (value: number) => value + (second - first)]) {
+      const found: number[] = [];
+      let value = second;
+      while (value < last && found.length <= MOST_VALUES) {
+        value = rounded(step(value));
+        found.push(value);
+      }
+      if (found.length > MOST_VALUES)
+        throw new InputError(`the dots in '${parts.join(',')}' stand for too many values`, { where });
+      if (value === last) return found.slice(0, -1).map(String);
     }
-    if (value === last) return found.map(String);
   }
   throw new InputError(`the dots in '${parts.join(',')}' stand for nothing that leads to the value after them`, {
     where,
     hint: 'like 1,10,...,100000 or 0,5,...,20: two values before the dots, and the last one after them',
   });
+}
+
+/** 0.1 + 0.2 is 0.3. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(12));
 }

@@ -1,0 +1,139 @@
+import { execFile, spawn } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { startEtcd, type TestCluster } from '@etcdperf/core/testing';
+import { WireClient } from '@etcdperf/core/wire';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { CellResult, SweepReport } from './sweep-report.ts';
+
+// The built command line: the sweep starts itself.
+const bin = fileURLToPath(new URL('../../../../../bin/run.js', import.meta.url));
+let etcd: TestCluster;
+let folder: string;
+
+beforeAll(async () => {
+  etcd = await startEtcd();
+  folder = await mkdtemp(join(tmpdir(), 'etcdperf-sweep-'));
+});
+
+afterAll(async () => {
+  await etcd.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+test('puts by value size and clients: every cell is measured, kept, and counted together', async () => {
+  const lists = ['--val-size', '8,256', '--vary', 'clients=1,4', '--connections', '2', '--repeat', '2'];
+  const { exitCode, report } = await sweep('put', '--total', '40', ...lists);
+  expect(exitCode).toBe(0);
+  expect(report.words).toContain('--connections=2');
+  expect(report.combinations.map(({ combination }) => combination)).toEqual([
+    { 'val-size': '8', clients: '1' },
+    { 'val-size': '8', clients: '4' },
+    { 'val-size': '256', clients: '1' },
+    { 'val-size': '256', clients: '4' },
+  ]);
+  for (const { measured, series } of report.combinations) {
+    expect([measured, series.map(({ ok }) => ok)]).toEqual([2, [80]]);
+    expect(series[0]!.perSec.min).toBeLessThanOrEqual(series[0]!.perSec.max);
+  }
+  expect((await kept(report)).map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  expect((await readFile(join(report.runFolder, 'cells.csv'), 'utf8')).trim().split('\n')).toHaveLength(9);
+  expect(await readdir(join(report.runFolder, 'cells'))).toHaveLength(8);
+  const page = await readFile(join(report.runFolder, 'sweep.html'), 'utf8');
+  expect(page).toContain('<h2>by val-size</h2>');
+});
+
+test('the range test reads as many keys as are asked for, and deletes what it put', async () => {
+  await using client = await WireClient.connect({ endpoints: etcd.endpoints });
+  const count = async () => (await client.range('bench/sweep/', { rangeEnd: 'bench/sweep0', countOnly: true })).count;
+  const before = await count();
+  const { exitCode, report } = await sweep(
+    ...['range', '--key-count', '1,10,...,100', '--total', '5', '--repeat', '1', '--cleanup'],
+  );
+  expect(exitCode).toBe(0);
+  expect(report.combinations).toHaveLength(6);
+  for (const cell of report.cells) {
+    const result = JSON.parse(await readFile(join(cell.runFolder!, 'result.json'), 'utf8'));
+    expect(result.counters.keysReturned).toBe(5 * Number(cell.combination['key-count']));
+  }
+  expect(await count()).toBe(before);
+});
+
+test('a cell that fails is told and the others are measured: exit 1; a missed threshold: exit 3', async () => {
+  // With its key it is more than etcd takes.
+  const failed = await sweep('put', '--val-size', '8,1572864', '--repeat', '1', '--total', '20');
+  expect(failed.exitCode).toBe(1);
+  expect(failed.report.cells.map(({ status }) => status.kind)).toEqual(['done', 'failed']);
+  expect(failed.stderr).toMatch(/val-size 1572864 .*failed: .*too large/);
+
+  const missed = await sweep('put', '--val-size', '8,9', '--repeat', '1', '--total', '20', '--threshold', 'max<1us');
+  expect(missed.exitCode).toBe(3);
+  expect(missed.report.cells.map(({ status }) => status)).toMatchObject([
+    { kind: 'missed', thresholds: [expect.stringContaining('max<1us')] },
+    { kind: 'missed' },
+  ]);
+});
+
+test.each([
+  [['put'], 'nothing is varied'],
+  [['nonsense', '--clients', '1,2'], 'no .bench:nonsense. to sweep'],
+  [['put', '--watchers', '1,2'], 'has no --watchers'],
+  [['put', '--clients', '1,two'], 'two'],
+  [['put', '--key-count', '1,2'], 'key count'],
+  [['put', '--clients', '1,2', '--vary', 'clients=3,4'], 'twice'],
+  [['put', '--clients', '1,2', '--totl', '5'], '--totl'],
+  [['range', '--consistency', 'l,x'], 'x'],
+])('%j is wrong input, and nothing is measured', async (args, message) => {
+  const runs = await readdir(folder);
+  const { exitCode, stdout } = await run([...args, '--json']);
+  expect(exitCode).toBe(2);
+  expect(JSON.parse(stdout).error.message).toMatch(new RegExp(message));
+  expect(await readdir(folder)).toEqual(runs);
+});
+
+test('Ctrl-C: what was measured is kept, with page and CSV', async () => {
+  const lists = ['--val-size', '8,16', '--repeat', '100', '--total', '20'];
+  const child = spawn(process.execPath, [bin, 'bench:sweep', 'put', ...lists, '--json', ...site()]);
+  let stderr = '';
+  let stdout = '';
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk;
+  });
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  await vi.waitFor(() => expect(stderr).toContain('cell 3 of 200'), { timeout: 60_000 });
+  child.kill('SIGINT');
+  expect(await ended).toBe(130);
+  const report = JSON.parse(stdout) as SweepReport;
+  expect(report).toMatchObject({ ending: 'interrupted', planned: 200 });
+  expect(report.combinations.every(({ measured }) => measured > 0)).toBe(true);
+  expect(await kept(report)).toEqual(report.cells);
+  expect(await readFile(join(report.runFolder, 'sweep.html'), 'utf8')).toContain('interrupted');
+});
+
+async function sweep(...args: string[]): Promise<{ exitCode: number; report: SweepReport; stderr: string }> {
+  const { exitCode, stdout, stderr } = await run([...args, '--json']);
+  return { exitCode, report: JSON.parse(stdout) as SweepReport, stderr };
+}
+
+async function run(args: string[]): Promise<{ exitCode: number; stdout: string; stderr: string }> {
+  const argv = [bin, 'bench:sweep', ...args, ...site()];
+  return promisify(execFile)(process.execPath, argv, { maxBuffer: 2 ** 26 }).then(
+    (said) => ({ ...said, exitCode: 0 }),
+    (error: { code: number; stdout: string; stderr: string }) => ({ ...error, exitCode: error.code }),
+  );
+}
+
+function site(): string[] {
+  return ['--endpoints', etcd.endpoints.join(','), '--runs-dir', folder];
+}
+
+async function kept({ runFolder }: SweepReport): Promise<CellResult[]> {
+  const lines = (await readFile(join(runFolder, 'cells.jsonl'), 'utf8')).trim().split('\n');
+  return lines.map((line) => JSON.parse(line) as CellResult);
+}
