@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Makes src/core/wire/generated/ (git-ignored) from the .proto files that ship with the etcd3 package, and the same
-// for dist/, which tsc does not fill with JavaScript sources. Does nothing when all is up to date.
+// Makes src/core/wire/generated/ (git-ignored) from the .proto files that ship with the etcd3 package: the codec that
+// tests hold core/wire's own against. Does nothing when all is up to date.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const targets = ['src/core/wire/generated', 'src/core/dist/wire/generated'].map((folder) => join(root, folder));
+const folder = join(root, 'src/core/wire/generated');
 const options = [
   ['-t', 'static-module', '-w', 'esm', '--dts'],
   // 64-bit numbers stay exact: member ids do not fit a double.
@@ -21,25 +21,15 @@ export async function generateWire() {
   const require = createRequire(import.meta.url);
   const protos = join(root, 'node_modules/etcd3/proto');
   const stamp = stampOf(protos, require('protobufjs-cli/package.json').version);
-  const stale = targets.filter((folder) => readIfThere(join(folder, 'stamp')) !== stamp);
-  if (stale.length === 0) return;
-  const [first] = targets;
-  if (stale.includes(first)) {
-    mkdirSync(first, { recursive: true });
-    const pbjs = require('protobufjs-cli/pbjs');
-    await new Promise((resolve, reject) => {
-      pbjs.main([...options, '-p', protos, '-o', join(first, 'etcd.js'), 'rpc.proto'], (error) =>
-        error ? reject(error) : resolve(),
-      );
-    });
-    writeFileSync(join(first, 'stamp'), stamp);
-  }
-  for (const folder of stale) {
-    if (folder === first) continue;
-    mkdirSync(folder, { recursive: true });
-    for (const name of ['etcd.js', 'etcd.d.ts', 'stamp'])
-      writeFileSync(join(folder, name), readFileSync(join(first, name)));
-  }
+  if (readIfThere(join(folder, 'stamp')) === stamp) return;
+  mkdirSync(folder, { recursive: true });
+  const pbjs = require('protobufjs-cli/pbjs');
+  await new Promise((resolve, reject) => {
+    pbjs.main([...options, '-p', protos, '-o', join(folder, 'etcd.js'), 'rpc.proto'], (error) =>
+      error ? reject(error) : resolve(),
+    );
+  });
+  writeFileSync(join(folder, 'stamp'), stamp);
 }
 
 function stampOf(protos, generatorVersion) {

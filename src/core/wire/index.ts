@@ -6,7 +6,6 @@ export { WatchStream, type WatchStreamHandler } from './client/watch-stream.ts';
 export type { Watcher, WatchHandlers, WatchTarget } from './client/watcher.ts';
 export { WireClient } from './client/wire-client.ts';
 export type { WireOptions, WireTls } from './client/wire-options.ts';
-export type { ClusterMember, MemberStatus } from './cluster-messages.ts';
 export { GrpcStatus } from './grpc-status.ts';
 export type { RpcMethod } from './hpack/index.ts';
 export {
@@ -39,10 +38,12 @@ export type {
 } from './messages/index.ts';
 export {
   type Bytes,
+  type ClusterMember,
   type DeleteOptions,
   type DeleteResult,
   type KeyRange,
   type KeyValue,
+  type MemberStatus,
   type PutOptions,
   type PutResult,
   prefixEnd,

@@ -1,7 +1,7 @@
-import { type ClusterMember, type MemberStatus, memberListReader, statusReader } from '../cluster-messages.ts';
 import type { WireConnection } from '../http2/index.ts';
 import {
   type Bytes,
+  type ClusterMember,
   type DeleteOptions,
   type DeleteResult,
   type HashKvResult,
@@ -11,6 +11,7 @@ import {
   type LeasesResult,
   type LeaseTimeToLiveResult,
   type LockResult,
+  type MemberStatus,
   type PutOptions,
   type PutResult,
   type RangeOptions,
@@ -23,8 +24,10 @@ import {
   readLeases,
   readLeaseTimeToLive,
   readLock,
+  readMemberList,
   readPut,
   readRange,
+  readStatus,
   readTxn,
   type Txn,
   type TxnResult,
@@ -154,15 +157,13 @@ export class WireClient {
     return this.#core.watch(target, handlers);
   }
 
-  async memberList(options?: CallOptions): Promise<readonly ClusterMember[]> {
-    const read = await memberListReader();
-    return this.#call(Method.memberList, writeNothing, undefined, (reader) => read(rest(reader)), false, options);
+  memberList(options?: CallOptions): Promise<readonly ClusterMember[]> {
+    return this.#call(Method.memberList, writeNothing, undefined, readMemberList, false, options);
   }
 
   /** Of the member that the client is connected to. */
-  async status(options?: CallOptions): Promise<MemberStatus> {
-    const read = await statusReader();
-    return this.#call(Method.status, writeNothing, undefined, (reader) => read(rest(reader)), false, options);
+  status(options?: CallOptions): Promise<MemberStatus> {
+    return this.#call(Method.status, writeNothing, undefined, readStatus, false, options);
   }
 
   /** The hash of the data of the member that the client is connected to, up to a revision that it has applied. */
@@ -204,7 +205,3 @@ export class WireClient {
 }
 
 function writeNothing(): void {}
-
-function rest(reader: ProtoReader): Uint8Array {
-  return reader.bytes.subarray(reader.position, reader.end);
-}

@@ -1,4 +1,5 @@
 export { readToken, writeAuthenticate } from './authenticate.ts';
+export { type ClusterMember, type MemberStatus, readMemberList, readStatus } from './cluster.ts';
 export { type HashKvResult, readHashKv, writeHashKv } from './hash-kv.ts';
 export {
   type Bytes,
