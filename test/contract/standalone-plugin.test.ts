@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { startEtcd } from '@etcdperf/core/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type PackageRegistry, servePackages } from './package-registry.ts';
 
@@ -13,12 +14,14 @@ const run = promisify(execFile);
 let folder: string;
 let registry: PackageRegistry;
 let election: string;
+let bench: string;
 let env: NodeJS.ProcessEnv;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'etcdperf-standalone-'));
   const core = await pack('src/core');
   election = (await pack('plugins/election')).tarball;
+  bench = (await pack('plugins/bench')).tarball;
   const host = await pack('.');
   registry = await servePackages([core]);
   await mkdir(join(folder, 'prefix'));
@@ -45,11 +48,14 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test('a host alone knows no elections; with that one plugin added it runs one', { timeout: 300_000 }, async () => {
-  const alone = await etcdperf('--help');
-  expect(alone.stdout).toContain('hosts');
-  expect(alone.stdout).not.toContain('election');
+test('a host alone knows neither elections nor benchmarks', async () => {
+  const { stdout } = await etcdperf('--help');
+  expect(stdout).toContain('hosts');
+  expect(stdout).not.toContain('election');
+  expect(stdout).not.toContain('bench');
+});
 
+test('with the election plugin added it runs an election', { timeout: 300_000 }, async () => {
   await etcdperf('plugins', 'install', `file:${election}`);
   expect((await etcdperf('election:failover', '--help')).stdout).toContain('--agents');
 
@@ -58,6 +64,14 @@ test('a host alone knows no elections; with that one plugin added it runs one', 
   const result = JSON.parse(stdout) as { agents: { lost: number }; rounds: { obtained: { count: number } }[] };
   expect(result.agents.lost).toBe(0);
   expect(result.rounds.map((round) => round.obtained.count)).toEqual([10]);
+});
+
+test('with the bench plugin added it runs a benchmark, in worker threads too', { timeout: 300_000 }, async () => {
+  await etcdperf('plugins', 'install', `file:${bench}`);
+  await using cluster = await startEtcd();
+  const args = ['--endpoints', cluster.endpoints[0]!, '--total', '300', '--clients', '4', '--threads', '2', '--json'];
+  const { series } = JSON.parse((await etcdperf('bench:put', ...args)).stdout) as { series: { ok: number }[] };
+  expect(series.map(({ ok }) => ok)).toEqual([300]);
 });
 
 function etcdperf(...args: string[]) {
