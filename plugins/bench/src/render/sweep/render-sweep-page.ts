@@ -14,8 +14,9 @@ export function renderSweepPage(report: SweepReport): string {
   const charts = groups.flatMap((group) => group.charts);
   const title = `${report.command} by ${report.dimensions.map(({ name }) => name).join(', ')}`;
   const problems = problemsOf(report.cells).map((problem) => `<li>${escapeText(problem)}</li>`);
-  const { resolve } = createRequire(import.meta.url);
-  const uPlot = (file: string) => readFileSync(resolve(`uplot/dist/${file}`), 'utf8');
+  const require = createRequire(import.meta.url);
+  const plotStyle = readFileSync(require.resolve('uplot/dist/uPlot.min.css'), 'utf8');
+  const plotScript = readFileSync(require.resolve('uplot/dist/uPlot.iife.min.js'), 'utf8');
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -24,7 +25,7 @@ export function renderSweepPage(report: SweepReport): string {
 <meta name="color-scheme" content="light dark">
 <title>${escapeText(title)}</title>
 <style>
-${uPlot('uPlot.min.css')}
+${plotStyle}
 ${STYLE}
 </style>
 </head>
@@ -37,7 +38,7 @@ ${problems.length === 0 ? '' : `<ul class="problems">${problems.join('')}</ul>`}
 ${renderGroups(groups)}
 <h2>All figures</h2>
 ${renderHtmlTable(report)}
-<script>${uPlot('uPlot.iife.min.js')}</script>
+<script>${plotScript}</script>
 <script>
 (${drawCharts.toString()})(window, uPlot, ${scriptJson(charts)});
 </script>
