@@ -1,4 +1,4 @@
-import { type ClusterAccess, type ClusterSurvey, scrapeMember } from '../etcd/index.ts';
+import { type ClusterAccess, type ClusterSurvey, type SurveyedMember, scrapeMember } from '../etcd/index.ts';
 import type { Finding } from './preflight-finding.ts';
 
 /** Above this share of the quota a database counts as nearly full. */
@@ -12,9 +12,19 @@ const NEARLY_FULL = 0.8;
 const BYTES_PER_WRITE = 30;
 const BYTES_PER_BYTE = 1.3;
 
+/** A member's database, in bytes. */
+interface Space {
+  readonly name: string;
+  readonly quota: number;
+  readonly taken: number;
+  /** Once the load is over. */
+  readonly after: number;
+}
+
 /**
- * Whether the members' databases have room for what will be written. etcd compares the whole file, free pages included,
- * with the quota; what is written fills free pages first. Members that keep their metrics to themselves are passed over.
+ * Whether the members' databases have room for what will be written; told of the tightest, since that one decides. etcd
+ * compares the whole file, free pages included, with the quota; what is written fills free pages first. Members that
+ * keep their metrics to themselves are passed over.
  */
 export async function quotaFindings(
   access: ClusterAccess,
@@ -26,45 +36,41 @@ export async function quotaFindings(
   },
 ): Promise<Finding[]> {
   const { expectedWrites = 0, expectedWriteBytes = 0 } = options;
-  const growthBytes = expectedWrites * BYTES_PER_WRITE + expectedWriteBytes * BYTES_PER_BYTE;
-  const findings = await Promise.all(
-    members.map(async ({ name, endpoint, status }) => {
-      if (status.kind === 'down') return [];
-      const metrics = await scrapeMember(access, endpoint, { signal: options.signal }).catch(() => undefined);
-      options.signal?.throwIfAborted();
-      const quotaBytes = metrics?.value('etcd_server_quota_backend_bytes');
-      // A negative quota is none.
-      if (quotaBytes === undefined || quotaBytes <= 0) return [];
-      const { dbSizeBytes, dbSizeInUseBytes } = status;
-      return judgeQuota({
-        name,
-        quotaBytes,
-        dbSizeBytes,
-        dbSizeInUseBytes,
-        growthBytes,
-      });
-    }),
+  const growth = expectedWrites * BYTES_PER_WRITE + expectedWriteBytes * BYTES_PER_BYTE;
+  const spaces = await Promise.all(
+    members.map((member) => readSpace(access, member, growth, options.signal).catch(() => undefined)),
   );
-  return findings.flat();
+  options.signal?.throwIfAborted();
+  const [tightest] = spaces
+    .filter((space) => space !== undefined)
+    .sort((a, b) => b.after / b.quota - a.after / a.quota || b.taken / b.quota - a.taken / a.quota);
+  return tightest === undefined ? [] : judgeSpace(tightest, growth);
 }
 
-function judgeQuota(member: {
-  readonly name: string;
-  readonly quotaBytes: number;
-  readonly dbSizeBytes: number;
-  readonly dbSizeInUseBytes: number;
-  readonly growthBytes: number;
-}): Finding[] {
-  const { name, quotaBytes, dbSizeBytes, dbSizeInUseBytes, growthBytes } = member;
-  const share = dbSizeBytes / quotaBytes;
-  const freeBytes = Math.max(0, dbSizeBytes - dbSizeInUseBytes);
-  const taken = `${name}: ${megabytes(dbSizeBytes)} of its quota of ${megabytes(quotaBytes)} are taken (${(share * 100).toFixed(0)} %)`;
-  const after = Math.max(dbSizeBytes, dbSizeBytes + growthBytes - freeBytes);
-  if (after >= quotaBytes)
+/** Undefined where there is no limit, or nobody tells it. Rejects where the metrics can't be read. */
+async function readSpace(
+  access: ClusterAccess,
+  { name, endpoint, status }: SurveyedMember,
+  growth: number,
+  signal: AbortSignal | undefined,
+): Promise<Space | undefined> {
+  if (status.kind === 'down') return undefined;
+  const metrics = await scrapeMember(access, endpoint, { signal });
+  const quota = metrics.value('etcd_server_quota_backend_bytes');
+  // A negative quota is none.
+  if (quota === undefined || quota <= 0) return undefined;
+  const { dbSizeBytes: taken, dbSizeInUseBytes: inUse } = status;
+  return { name, quota, taken, after: Math.max(taken, inUse + growth) };
+}
+
+function judgeSpace({ name, quota, taken, after }: Space, growth: number): Finding[] {
+  const share = taken / quota;
+  const so = `${name} has taken ${megabytes(taken)} of its quota of ${megabytes(quota)} (${(share * 100).toFixed(0)} %)`;
+  if (after >= quota && taken < quota)
     return [
       {
         kind: 'quota',
-        message: `${taken}, and the load will take about ${megabytes(growthBytes)}: etcd will refuse writes on the way`,
+        message: `${so}, and the load will take about ${megabytes(growth)}: etcd will refuse writes on the way`,
         hint: 'write less, compact and defragment first, or start etcd with a larger --quota-backend-bytes',
       },
     ];
@@ -72,7 +78,7 @@ function judgeQuota(member: {
   return [
     {
       kind: 'quota',
-      message: `${taken}: when it is full etcd refuses writes`,
+      message: `${so}: etcd refuses writes when it is full`,
       hint: 'compact and defragment first, or start etcd with a larger --quota-backend-bytes',
     },
   ];

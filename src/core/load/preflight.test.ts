@@ -75,7 +75,7 @@ test('the quota: what is written would not fit, it is nearly full, the alarm is 
   expect(tooMuch).toMatchObject({
     kind: 'quota',
     message: expect.stringMatching(
-      /^m1: 0\.0\d+ MB of its quota of 4 MB are taken \(\d %\), and the load will take about 6\.5 MB/,
+      /^m1 has taken 0\.0\d+ MB of its quota of 4 MB \(\d %\), and the load will take about 6\.5 MB/,
     ),
     hint: expect.stringContaining('--quota-backend-bytes'),
   });
@@ -86,7 +86,7 @@ test('the quota: what is written would not fit, it is nearly full, the alarm is 
     expect(kinds(findings)).toEqual(['quota']);
     return findings;
   }, LONG);
-  expect(nearlyFull!.message).toMatch(/^m1: 3\.\d+ MB of its quota of 4 MB are taken \((8|9)\d %\): when it is full/);
+  expect(nearlyFull!.message).toMatch(/^m1 has taken 3\.\d+ MB of its quota of 4 MB \((8|9)\d %\): etcd refuses/);
 
   await fill(cluster);
   await vi.waitFor(async () => {
@@ -123,6 +123,9 @@ describe('three members', () => {
     expect(await look(cluster.endpoints, { target })).toMatchObject([elsewhere]);
     expect(await look([first!.endpoint])).toMatchObject([elsewhere]);
     expect(await look([leader.endpoint])).toEqual([]);
+
+    // The quota is a matter of the member that has the least room, and is told once.
+    expect(kinds(await look(cluster.endpoints, { expectedWriteBytes: 1e10 }))).toEqual(['quota']);
 
     // One is down; whether it is named or only listed makes a difference.
     await first!.kill();

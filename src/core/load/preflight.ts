@@ -46,7 +46,7 @@ function keySpaceFindings(size: number | undefined): Finding[] {
   return [
     {
       kind: 'single-key',
-      message: 'the key space has 1 key: all requests meet in the same place, and the database hardly grows',
+      message: "the key space has 1 key: all requests meet in the same place, and etcd's index holds nothing else",
       hint: 'use --key-space-size 100000 or --sequential-keys, unless one key is what you mean to measure',
     },
   ];
