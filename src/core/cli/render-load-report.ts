@@ -12,7 +12,7 @@ export interface RenderLoadOptions {
 
 /** All that is to be said of a load, for a terminal. */
 export function renderLoadReport(report: LoadReport, options: RenderLoadOptions = {}): string {
-  const time = options.isPrecise === true ? preciseMs : formatMs;
+  const time = options.isPrecise === true ? preciseMs : shortMs;
   const parts = [
     head(report),
     figures(report, time),
@@ -30,8 +30,17 @@ export function renderLoadReport(report: LoadReport, options: RenderLoadOptions 
 
 type Time = (ms: number) => string;
 
+/** What was never measured is NaN, and null in a report that was read from its file. */
+function isMissing(value: number | null): boolean {
+  return value === null || Number.isNaN(value);
+}
+
+function shortMs(ms: number): string {
+  return isMissing(ms) ? '–' : formatMs(ms);
+}
+
 function preciseMs(ms: number): string {
-  return Number.isNaN(ms) ? '–' : `${ms.toFixed(6)} ms`;
+  return isMissing(ms) ? '–' : `${ms.toFixed(6)} ms`;
 }
 
 function head({ command, plan, endpoints, sent, durationMs, drainMs, ending, startedAt }: LoadReport): string {
@@ -175,7 +184,7 @@ function thresholds({ thresholds: all }: LoadReport): string {
 
 /** In the unit of the threshold's own limit. */
 function measured({ text, actual }: LoadReport['thresholds'][number]): string {
-  if (Number.isNaN(actual)) return 'nothing';
+  if (isMissing(actual)) return 'nothing';
   if (text.endsWith('%')) return `${Number(actual.toFixed(4))} %`;
   if (/rate\s*[<>]/.test(text)) return perSec(actual);
   return /(ns|us|µs|ms|s|m|h)$/.test(text) ? formatMs(actual) : String(actual);
