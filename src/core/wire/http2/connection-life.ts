@@ -4,6 +4,7 @@ import { writeGoaway, writePreface } from './control-frames.ts';
 import { ErrorCode, Http2Error } from './frame.ts';
 import { type CallsOwner, OpenCalls } from './open-calls.ts';
 import { type KeepaliveOptions, PeerWatch, type PeerWatchOwner } from './peer-watch.ts';
+import { PingAnswers } from './ping-answers.ts';
 import type { RequestSender } from './request-sender.ts';
 
 export interface ConnectionListener {
@@ -27,6 +28,7 @@ type Phase = 'dialing' | 'handshake' | 'ready' | 'draining' | 'closed';
 export class ConnectionLife implements CallsOwner, PeerWatchOwner {
   readonly calls: OpenCalls;
   readonly peer: PeerWatch;
+  readonly pings: PingAnswers;
   readonly #socket: Socket;
   readonly #sender: RequestSender;
   readonly #timers: TimerWheel;
@@ -47,6 +49,7 @@ export class ConnectionLife implements CallsOwner, PeerWatchOwner {
     this.#listener = listener;
     this.calls = new OpenCalls(sender, this, options.firstStreamId ?? 1);
     this.peer = new PeerWatch(timers, sender.output, options, this);
+    this.pings = new PingAnswers(sender.output, timers);
     socket.on('error', (error) => this.close(describeSocketError(error), error));
     socket.on('close', () => this.close('the server closed the connection'));
     this.#dialTimer = timers.schedule(options.dialTimeoutMs, () =>
@@ -108,6 +111,7 @@ export class ConnectionLife implements CallsOwner, PeerWatchOwner {
     this.#phase = 'closed';
     this.#stopDialTimer();
     this.peer.stop();
+    this.pings.stop();
     this.#sayGoodbye(cause);
     this.calls.loseAll(why, cause);
     this.#listener.onClosed(why, cause);

@@ -1,7 +1,7 @@
 import { HpackError } from '../hpack/index.ts';
 import type { WireLoop } from '../loop/index.ts';
 import type { ConnectionLife } from './connection-life.ts';
-import { writePing, writeSettingsAck } from './control-frames.ts';
+import { writeSettingsAck } from './control-frames.ts';
 import { FloodGuard } from './flood-guard.ts';
 import {
   ErrorCode,
@@ -90,7 +90,7 @@ export class FrameReceiver implements FrameSink {
         expectLength(end - start === 8 && streamId === 0, 'PING');
         if ((flags & Flag.ack) !== 0) break;
         this.#guard.onIdle();
-        writePing(this.#sender.output, bytes.subarray(start, end));
+        this.#life.pings.take(bytes, start);
         break;
       case FrameType.settings:
         this.#onSettings(flags, streamId, bytes, start, end);

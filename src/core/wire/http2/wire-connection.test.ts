@@ -374,6 +374,24 @@ describe('against what no server should send', () => {
     );
   });
 
+  test('every PING is answered, in order', async () => {
+    let received = Buffer.alloc(0);
+    const port = await listening(
+      createServer((socket) => {
+        cleanups.push(() => socket.destroy());
+        socket.on('error', () => {});
+        socket.write(SETTINGS);
+        for (const payload of ['first---', 'second--', 'third---']) socket.write(frame(6, 0, 0, payload));
+        socket.on('data', (chunk) => {
+          received = Buffer.concat([received, chunk]);
+        });
+      }),
+    );
+    await ready(port);
+    const answers = ['first---', 'second--', 'third---'].map((payload) => frame(6, 1, 0, payload));
+    await vi.waitFor(() => expect(received.includes(Buffer.concat(answers))).toBe(true), WAIT);
+  });
+
   test('it falls silent while no call is open: the next call is told', async () => {
     let received = Buffer.alloc(0);
     const port = await listening(
