@@ -16,12 +16,12 @@ export default class BenchPut extends BenchCommand {
     {
       description: 'peak throughput: 1000 callers on 100 connections, 256-byte values, then clean up',
       command:
-        '<%= config.bin %> <%= command.id %> --connections 100 --clients 1000 --total 100000 --val-size 256 --cleanup',
+        '<%= config.bin %> <%= command.id %> --connections 100 --clients 1000 --total 50000 --val-size 256 --cleanup',
     },
     {
-      description: 'latency at 2000 puts a second for 10 s, and exit code 3 if it is bad',
+      description: 'latency at 2000 puts a second for 5 s, and exit code 3 if it is bad',
       command:
-        "<%= config.bin %> <%= command.id %> --rate 2000 --duration 10s --warmup 1s --connections 10 --threshold 'p99<50ms'",
+        "<%= config.bin %> <%= command.id %> --rate 2000 --duration 5s --warmup 1s --connections 10 --threshold 'p99<50ms'",
     },
     {
       description: 'to the leader only, keys in order, every member’s data compared at the end',

@@ -23,11 +23,11 @@ export default class BenchRange extends BenchCommand {
     {
       description: 'single keys, after etcdperf bench:put --sequential-keys',
       command:
-        '<%= config.bin %> <%= command.id %> --key-space-size 10000 --connections 10 --clients 100 --total 50000',
+        '<%= config.bin %> <%= command.id %> --key-space-size 10000 --connections 10 --clients 100 --total 20000',
     },
     {
       description: 'all keys below bench/, from one member alone',
-      command: '<%= config.bin %> <%= command.id %> bench/ --prefix --consistency s --total 100',
+      command: '<%= config.bin %> <%= command.id %> bench/ --prefix --consistency s --total 20',
     },
     {
       description: 'the same in pages of 10000 keys, as Kubernetes reads',

@@ -12,9 +12,9 @@ export default class BenchTxnPut extends BenchCommand {
   static override examples = [
     { description: '10 keys at once', command: '<%= config.bin %> <%= command.id %> --txn-ops 10' },
     {
-      description: '1000 such transactions a second for 10 s',
+      description: '1000 such transactions a second for 5 s',
       command:
-        '<%= config.bin %> <%= command.id %> --txn-ops 10 --val-size 256 --rate 1000 --duration 10s --connections 10 --cleanup',
+        '<%= config.bin %> <%= command.id %> --txn-ops 10 --val-size 256 --rate 1000 --duration 5s --connections 10 --cleanup',
     },
   ];
 
