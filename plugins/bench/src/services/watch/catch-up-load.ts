@@ -10,7 +10,7 @@ import {
 } from '@etcdperf/core/load';
 import { LatencyRecorder } from '@etcdperf/core/stats';
 import { CatchUpTracker } from './catch-up-tracker.ts';
-import { type MissingEvents, missingEvents } from './missing-events.ts';
+import { type MissingEvents, missingEvents, tellRefusals } from './missing-events.ts';
 import { signedFigures } from './signed-figures.ts';
 import { type TroubledWatcher, type WatchFigures, watchFigures } from './watch-figures.ts';
 import { comebackMs, WatchFleet } from './watch-fleet.ts';
@@ -83,8 +83,10 @@ export class CatchUpLoad implements LoadSource {
     const series = this.tracker.take();
     const missing = this.#missing;
     this.#missing = undefined;
-    if (missing !== undefined) this.#countUnfinished(series, missing);
-    return { ...figures, series: [series, ...figures.series] };
+    if (missing === undefined) return { ...figures, series: [series, ...figures.series] };
+    this.#countUnfinished(series, missing);
+    const errors = [...figures.errors, ...tellRefusals(this.fleet)];
+    return { ...figures, series: [series, ...figures.series], errors };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -23,8 +23,8 @@ export function missingEvents(ledger: WatchLedger, fleet: WatchFleet, isCutShort
   return { lost, undelivered };
 }
 
-/** Counts them in a series of events, and says so in words. */
-export function tellMissing(series: Series, { lost, undelivered }: MissingEvents): ErrorCount[] {
+/** Counts them in a series of events, and says so in words; watches that etcd ended for good as well. */
+export function tellMissing(series: Series, { lost, undelivered }: MissingEvents, fleet: WatchFleet): ErrorCount[] {
   series.fail += lost;
   series.unknown += undelivered;
   const errors: ErrorCount[] = [];
@@ -32,5 +32,12 @@ export function tellMissing(series: Series, { lost, undelivered }: MissingEvents
     errors.push({ message: 'an event never came, although its watch stands', outcome: 'fail', count: lost });
   if (undelivered > 0)
     errors.push({ message: 'an event had not come when the run ended', outcome: 'unknown', count: undelivered });
-  return errors;
+  return [...errors, ...tellRefusals(fleet)];
+}
+
+/** Watches that etcd ended for good, by its reasons. */
+export function tellRefusals({ refusals }: WatchFleet): ErrorCount[] {
+  const counts = new Map<string, number>();
+  for (const reason of refusals.values()) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return [...counts].map(([reason, count]) => ({ message: `etcd ended a watch: ${reason}`, outcome: 'fail', count }));
 }

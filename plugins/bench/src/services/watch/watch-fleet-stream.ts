@@ -31,8 +31,8 @@ const IN_PLACE = 2;
 const REFUSED = 3;
 
 /**
- * The watchers `first` to `first + count - 1`, on one stream at a time. Their ids there are our own: 1 to `count`, so
- * that an event needs no table.
+ * The watchers `first` to `first + count - 1`, on one stream at a time. Their ids there are our own, so that an event
+ * needs no table: 1 to `count`, and `count` more each time that one is asked for anew, as etcd never forgets an id.
  */
 export class FleetStream implements WatchStreamHandler {
   readonly #host: FleetStreamHost;
@@ -41,6 +41,8 @@ export class FleetStream implements WatchStreamHandler {
   readonly #state: Uint8Array;
   readonly #isKnown: Uint8Array;
   readonly #askedAt: Float64Array;
+  /** How often each was asked for. */
+  readonly #times: Uint32Array;
   /** Watchers, by their place here, in the order in which they were asked for. */
   #asked: number[] = [];
   #answered = 0;
@@ -58,6 +60,7 @@ export class FleetStream implements WatchStreamHandler {
     this.#state = new Uint8Array(count);
     this.#isKnown = new Uint8Array(count);
     this.#askedAt = new Float64Array(count);
+    this.#times = new Uint32Array(count);
   }
 
   isInPlace(watcher: number): boolean {
@@ -88,7 +91,7 @@ export class FleetStream implements WatchStreamHandler {
 
   onCreated(watchId: number, revision: number): void {
     const host = this.#host;
-    const place = watchId - 1;
+    const place = this.#placeOf(watchId);
     const watcher = this.#first + place;
     this.#answered += 1;
     this.#state[place] = IN_PLACE;
@@ -120,14 +123,14 @@ export class FleetStream implements WatchStreamHandler {
     revision: number,
   ): void {
     const host = this.#host;
-    const watcher = this.#first + watchId - 1;
+    const watcher = this.#first + this.#placeOf(watchId);
     if (revision >= host.nextRevision[watcher]!) host.nextRevision[watcher] = revision + 1;
     const now = this.#stream!.connection.readAt;
     host.handler.onEvent(watcher, type, bytes, keyStart, keyEnd, valueStart, valueEnd, revision, now);
   }
 
   onCanceled(watchId: number, reason: string, compactRevision: number): void {
-    const place = watchId - 1;
+    const place = this.#placeOf(watchId);
     if (this.#state[place] === IN_PLACE) this.#host.inPlace -= 1;
     this.#end(place, reason, compactRevision);
   }
@@ -182,8 +185,18 @@ export class FleetStream implements WatchStreamHandler {
       this.#state[place] = ASKED;
       this.#asked.push(place);
       this.#askedAt[place] = performance.now();
-      stream.create({ ...targets[watcher]!, startRevision: nextRevision[watcher]! }, place + 1);
+      stream.create({ ...targets[watcher]!, startRevision: nextRevision[watcher]! }, this.#nextId(place));
     }
+  }
+
+  #placeOf(watchId: number): number {
+    return watchId <= this.#count ? watchId - 1 : (watchId - 1) % this.#count;
+  }
+
+  #nextId(place: number): number {
+    const times = this.#times[place]!;
+    this.#times[place] = times + 1;
+    return place + 1 + times * this.#count;
   }
 
   #takeNext(): number | undefined {

@@ -97,7 +97,8 @@ export class WatchLoad implements LoadSource {
     return {
       ...figures,
       series: [...figures.series, ...(this.#options.isLagDetailed ? lags : [lags[0]])],
-      errors: missing === undefined ? figures.errors : [...figures.errors, ...tellMissing(lags[0], missing)],
+      errors:
+        missing === undefined ? figures.errors : [...figures.errors, ...tellMissing(lags[0], missing, this.fleet)],
     };
   }
 
