@@ -1,4 +1,5 @@
 import { access } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Inventory } from '../config/index.ts';
 import { InputError } from '../errors/index.ts';
 
@@ -9,9 +10,11 @@ export async function findInventory(flags: {
   readonly inventory?: string | undefined;
 }): Promise<Inventory | undefined> {
   // Loaded on demand: --help must not pay for the YAML parser and the schema.
-  const { loadInventory } = await import('../config/index.ts');
+  const { loadInventory, stateDir } = await import('../config/index.ts');
   if (flags.inventory !== undefined) return loadInventory(flags.inventory);
   if (await exists(DEFAULT_FILE)) return loadInventory(DEFAULT_FILE);
+  // Most machines have no lab: these need not load what labs are made with (a fifth of the start-up).
+  if (!(await exists(join(stateDir(), 'labs')))) return undefined;
   const { currentLabInventory } = await import('../lab/index.ts');
   const ofLab = await currentLabInventory();
   return ofLab === undefined ? undefined : loadInventory(ofLab);
