@@ -10,7 +10,7 @@ import type { PlanShare } from './share-plan.ts';
 
 /** How long an interrupted load waits for answers. */
 const LONGEST_DRAIN_MS = 5000;
-const LONGEST_TICK_MS = 100;
+const LONGEST_TICK_MS = 250;
 /** setTimeout takes no more than 2^31 - 1 ms. */
 const LONGEST_TIMER_MS = 2 ** 30;
 
@@ -57,7 +57,7 @@ export class LoadRun {
         for (const lane of lanes) lane.expire(now - plan.timeoutMs, now);
         this.#loop.onTick(now);
       },
-      Math.max(10, Math.min(LONGEST_TICK_MS, plan.timeoutMs / 10)),
+      Math.max(10, Math.min(LONGEST_TICK_MS, plan.timeoutMs / 20)),
     );
     try {
       this.#at(this.#window.measuredFrom, () => this.#enter('measured'));
