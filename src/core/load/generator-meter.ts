@@ -23,12 +23,14 @@ export function meterGenerator(plan: Pick<LoadPlan, 'threads'>): GeneratorMeter 
   // With several threads these make the load, and this one only counts.
   const isOwnLoad = plan.threads === 1;
   let began = look();
+  let machineBegan = lookAtMachine();
   let last = began;
   let threadCpuMs = 0;
   let worstThreadLagMs = 0;
   return {
     start() {
       began = look();
+      machineBegan = lookAtMachine();
       last = began;
       threadCpuMs = 0;
       worstThreadLagMs = 0;
@@ -50,12 +52,13 @@ export function meterGenerator(plan: Pick<LoadPlan, 'threads'>): GeneratorMeter 
     },
     finish() {
       const now = look();
+      const machine = lookAtMachine();
       const wallMs = now.wallMs - began.wallMs;
       const ofThreadMs = isOwnLoad ? now.threadMs - began.threadMs : threadCpuMs / plan.threads;
       return {
         cpuPercent: percent(now.processMs - began.processMs, wallMs),
         threadCpuPercent: percent(ofThreadMs, wallMs),
-        machineCpuPercent: percent(now.machineBusyMs - began.machineBusyMs, now.machineMs - began.machineMs),
+        machineCpuPercent: percent(machine.busyMs - machineBegan.busyMs, machine.allMs - machineBegan.allMs),
         eventLoopLagP99Ms: rounded(isOwnLoad ? lagOfAll.p99Ms() : worstThreadLagMs),
         rssMb: rssMb(),
       };
@@ -67,22 +70,26 @@ export function meterGenerator(plan: Pick<LoadPlan, 'threads'>): GeneratorMeter 
   };
 }
 
-/** All clocks at one moment, in ms. */
+/** This process's clocks at one moment, in ms. */
 function look() {
-  const machine = { busy: 0, all: 0 };
-  for (const { times } of cpus()) {
-    const all = times.user + times.nice + times.sys + times.idle + times.irq;
-    machine.all += all;
-    machine.busy += all - times.idle;
-  }
   return {
     wallMs: performance.now(),
     processMs: cpuMs(process.cpuUsage()),
     // Node 22 doesn't tell a thread's own: the whole process's is a little more than this thread's.
     threadMs: cpuMs((process.threadCpuUsage as typeof process.cpuUsage | undefined)?.() ?? process.cpuUsage()),
-    machineBusyMs: machine.busy,
-    machineMs: machine.all,
   };
+}
+
+/** All cores together, in ms. Takes long where there are many: not for every interval. */
+function lookAtMachine() {
+  let busyMs = 0;
+  let allMs = 0;
+  for (const { times } of cpus()) {
+    const { user, nice, sys, idle, irq } = times;
+    busyMs += user + nice + sys + irq;
+    allMs += user + nice + sys + irq + idle;
+  }
+  return { busyMs, allMs };
 }
 
 function cpuMs({ user, system }: NodeJS.CpuUsage): number {

@@ -46,6 +46,8 @@ export interface RecorderJson {
 const PRECISION_BITS = 9;
 const SLOTS = 1 << PRECISION_BITS;
 const NS_PER_MS = 1e6;
+/** The percentiles of `LatencyFigures`, in its order. */
+const FIGURES = [0, 10, 25, 50, 75, 90, 95, 99, 99.9, 99.99, 100];
 
 /**
  * Counts durations in slots whose width grows with the value (the idea of HDR histograms): any duration from 1 ns to
@@ -93,17 +95,7 @@ export class LatencyRecorder {
 
   /** The duration, in ns, that `percent` (0..100) of all did not exceed. NaN where nothing was recorded. */
   percentile(percent: number): number {
-    if (this.#count === 0) return Number.NaN;
-    if (percent <= 0) return this.#min;
-    if (percent >= 100) return this.#max;
-    const rank = Math.max(1, Math.ceil((percent / 100) * this.#count));
-    let seen = 0;
-    let slot = 0;
-    for (; slot < this.#slots.length; slot++) {
-      seen += this.#slots[slot]!;
-      if (seen >= rank) break;
-    }
-    return this.#middle(slot);
+    return this.#percentiles([percent])[0]!;
   }
 
   /** How many durations were below `ns`, exact where `ns` is a slot's border, else within 0.2 % of `ns`. */
@@ -130,38 +122,32 @@ export class LatencyRecorder {
   }
 
   figures(): LatencyFigures {
-    const percentileMs = (percent: number) => roundedMs(this.percentile(percent));
+    const of = this.#percentiles(FIGURES).map(roundedMs);
     return {
       count: this.#count,
-      minMs: percentileMs(0),
+      minMs: of[0]!,
       meanMs: roundedMs(this.#sum / this.#count),
       stddevMs: roundedMs(this.#deviation()),
-      p10Ms: percentileMs(10),
-      p25Ms: percentileMs(25),
-      p50Ms: percentileMs(50),
-      p75Ms: percentileMs(75),
-      p90Ms: percentileMs(90),
-      p95Ms: percentileMs(95),
-      p99Ms: percentileMs(99),
-      p999Ms: percentileMs(99.9),
-      p9999Ms: percentileMs(99.99),
-      maxMs: percentileMs(100),
+      p10Ms: of[1]!,
+      p25Ms: of[2]!,
+      p50Ms: of[3]!,
+      p75Ms: of[4]!,
+      p90Ms: of[5]!,
+      p95Ms: of[6]!,
+      p99Ms: of[7]!,
+      p999Ms: of[8]!,
+      p9999Ms: of[9]!,
+      maxMs: of[10]!,
     };
   }
 
   toJSON(): RecorderJson {
-    return this.#json(this.#slots, PRECISION_BITS);
+    return this.#json(PRECISION_BITS);
   }
 
   /** The same with slots of 1/2^precision of their value: smaller, for what is kept many times. */
   toCoarseJSON(precision: number): RecorderJson {
-    const coarse: number[] = [];
-    this.#slots.forEach((count, slot) => {
-      if (count === 0) return;
-      const index = slotOf(slotFloor(slot, PRECISION_BITS), precision);
-      coarse[index] = (coarse[index] ?? 0) + count;
-    });
-    return this.#json(coarse, precision);
+    return this.#json(precision);
   }
 
   /** Throws RangeError where it was recorded with a higher precision or is damaged. */
@@ -177,7 +163,9 @@ export class LatencyRecorder {
     for (let i = 0; i + 1 < json.slots.length; i += 2) {
       slot += json.slots[i]!;
       if (!(slot >= 0 && slot <= lastSlot)) throw new RangeError(`no such slot: ${slot}`);
-      const own = precision === PRECISION_BITS ? slot : slotOf(slotMiddle(slot, precision), PRECISION_BITS);
+      // The middle of a wide slot may lie outside of what was recorded.
+      const middle = Math.min(Math.max(slotMiddle(slot, precision), json.minNs), json.maxNs);
+      const own = slotOf(middle, PRECISION_BITS);
       if (own >= recorder.#slots.length) recorder.#grow(own);
       recorder.#slots[own]! += json.slots[i + 1]!;
       count += json.slots[i + 1]!;
@@ -191,25 +179,50 @@ export class LatencyRecorder {
     return recorder;
   }
 
-  /** @param slots counts; holes are zeros */
-  #json(slots: readonly number[] | Float64Array, precision: number): RecorderJson {
+  #json(precision: number): RecorderJson {
+    const empty = this.#count === 0;
     const pairs: number[] = [];
     let last = 0;
-    slots.forEach((count, slot) => {
-      if (count === 0) return;
-      pairs.push(slot - last, count);
-      last = slot;
-    });
-    const empty = this.#count === 0;
+    for (let slot = this.#firstSlot(), end = this.#lastSlot(); slot <= end; slot++) {
+      const count = this.#slots[slot]!;
+      if (count === 0) continue;
+      const index = precision === PRECISION_BITS ? slot : slotOf(slotFloor(slot, PRECISION_BITS), precision);
+      if (index === last && pairs.length > 0) pairs[pairs.length - 1]! += count;
+      else pairs.push(index - last, count);
+      last = index;
+    }
     return {
       unit: 'ns',
       precision,
       count: this.#count,
-      minNs: empty ? 0 : Math.round(this.#min),
-      maxNs: empty ? 0 : Math.round(this.#max),
+      minNs: empty ? 0 : Math.floor(this.#min),
+      maxNs: empty ? 0 : Math.ceil(this.#max),
       sumNs: Math.round(this.#sum),
       slots: pairs,
     };
+  }
+
+  /** @param percents ascending: the slots are looked through once */
+  #percentiles(percents: readonly number[]): number[] {
+    let slot = this.#firstSlot();
+    let seen = this.#count === 0 ? 0 : this.#slots[slot]!;
+    return percents.map((percent) => {
+      if (this.#count === 0) return Number.NaN;
+      if (percent <= 0) return this.#min;
+      if (percent >= 100) return this.#max;
+      const rank = Math.max(1, Math.ceil((percent / 100) * this.#count));
+      while (seen < rank) seen += this.#slots[++slot]!;
+      return this.#middle(slot);
+    });
+  }
+
+  #firstSlot(): number {
+    return this.#count === 0 ? 0 : slotOf(this.#min, PRECISION_BITS);
+  }
+
+  /** -1 where nothing was recorded. */
+  #lastSlot(): number {
+    return this.#count === 0 ? -1 : slotOf(this.#max, PRECISION_BITS);
   }
 
   /** What a duration in a slot is taken for. */
@@ -219,12 +232,12 @@ export class LatencyRecorder {
 
   /** Standard deviation, from the slots' middles. */
   #deviation(): number {
-    if (this.#count === 0) return Number.NaN;
     const mean = this.#sum / this.#count;
     let squares = 0;
-    this.#slots.forEach((count, slot) => {
+    for (let slot = this.#firstSlot(), end = this.#lastSlot(); slot <= end; slot++) {
+      const count = this.#slots[slot]!;
       if (count > 0) squares += count * (this.#middle(slot) - mean) ** 2;
-    });
+    }
     return Math.sqrt(squares / this.#count);
   }
 
