@@ -1,17 +1,15 @@
-import { InputError } from '@etcdperf/core/errors';
 import type { LoadReport } from '@etcdperf/core/load';
 import type { KeySpace } from '@etcdperf/core/workload';
 import type { KeyValueOptions } from '../../operations/key-value-options.ts';
 import { operationModule } from '../../operations/operation-module.ts';
-import { connectWire } from '../connect-wire.ts';
 import { keyCleaner } from '../key-cleaner.ts';
 import { keyBytes } from '../key-space.ts';
-import type { BenchSite, BenchWork } from '../run-bench.ts';
+import type { BenchWork } from '../run-bench.ts';
 import type { CheckVerdict } from './criterion.ts';
 import { tidyMembers } from './tidy-members.ts';
 
 export interface CheckOptions {
-  /** Nothing may be below their prefix before; nothing is left there afterwards. */
+  /** See `requireEmptyPrefix`: nothing is left there afterwards. */
   readonly keys: KeySpace;
   readonly isSequential: boolean;
   readonly valueBytes: number;
@@ -42,10 +40,6 @@ export function checkWork(options: CheckOptions): BenchWork<CheckExtra> {
   return {
     load: { kind: 'operation', module: operationModule('put-operation'), options: operation },
     expects: { expectedWriteBytes: requests * (keyBytes(keys) + valueBytes) },
-    async inspect(site) {
-      await requireEmptyPrefix(site, keys.prefix);
-      return [];
-    },
     prepare: cleaner.prepare,
     conclude: async (_site, report) => ({ check: options.judge(report) }),
     async cleanUp(site) {
@@ -53,14 +47,4 @@ export function checkWork(options: CheckOptions): BenchWork<CheckExtra> {
       await tidyMembers(site, { isCompacted, isDefragmented });
     },
   };
-}
-
-async function requireEmptyPrefix({ access, signal }: BenchSite, prefix: string): Promise<void> {
-  await using client = await connectWire(access, signal);
-  const { count } = await client.range(prefix, { prefix: true, countOnly: true, signal });
-  if (count === 0) return;
-  throw new InputError(`there ${count === 1 ? 'is a key' : `are ${count} keys`} below '${prefix}' already`, {
-    where: '--prefix',
-    hint: `choose another prefix, or delete them, if they are what an earlier check left: etcdctl del --prefix '${prefix}'`,
-  });
 }

@@ -70,10 +70,12 @@ export default class BenchCheckDatascale extends BenchCommand {
     const { connections = clients } = flags;
     const load = { ...flags, clients, connections, total, duration: undefined, warmup: 0, cleanup: true };
     const settings = await this.settings(load, loadPlanFrom(load));
-    const [{ checkWork }, { judgeDatascale }] = await Promise.all([
+    const [{ checkWork }, { judgeDatascale }, { requireEmptyPrefix }] = await Promise.all([
       import('../../../services/check/check-work.ts'),
       import('../../../services/check/judge-datascale.ts'),
+      import('../../../services/check/require-empty-prefix.ts'),
     ]);
+    await requireEmptyPrefix(settings.access, flags.prefix, this.signal);
     const limits = { memoryMb: flags['limit-memory'], dbMb: flags['limit-db'] };
     const work = checkWork({
       keys: { prefix: flags.prefix, digits: flags['key-size'], size: total },

@@ -65,10 +65,12 @@ export default class BenchCheckPerf extends BenchCommand {
     const { connections = clients } = flags;
     const load = { ...flags, rate, clients, connections, total: undefined, warmup: 0, cleanup: true };
     const settings = await this.settings(load, loadPlanFrom(load));
-    const [{ checkWork }, { judgePerf }] = await Promise.all([
+    const [{ checkWork }, { judgePerf }, { requireEmptyPrefix }] = await Promise.all([
       import('../../../services/check/check-work.ts'),
       import('../../../services/check/judge-perf.ts'),
+      import('../../../services/check/require-empty-prefix.ts'),
     ]);
+    await requireEmptyPrefix(settings.access, flags.prefix, this.signal);
     const limits = {
       ratePercent: flags['limit-rate'],
       slowestMs: flags['limit-slowest'],
