@@ -69,7 +69,8 @@ try {
 
 const [cpu] = cpus();
 console.log(
-  `${cpus().length} × ${cpu?.model}, shared by clients and etcd; node ${process.version}; ${values.pairs} pairs`,
+  `${cpus().length} × ${cpu?.model}, shared by clients and etcd; node ${process.version}; ${values.pairs} pairs; ` +
+    "CPU is the whole process's, requests per second are each tool's own figure",
 );
 if (results.length > 0) console.log(renderRows(results));
 for (const { row, commands } of results) {

@@ -41,7 +41,6 @@ const plain = (['memory', 'disk'] as const).flatMap((place) => [
   row(place, 'txn-put', 100, 1000, {
     args: [...PUT, '--txn-ops=10'],
     limits: { perCpuSecond: 4, throughput: 1.1 },
-    divisor: 5,
   }),
   // A hundred keys: etcd counts all of them for every read, however few it returns.
   row(place, 'txn-mixed', 100, 1000, {
@@ -68,7 +67,7 @@ export const ROWS: readonly Row[] = [
 function threeWorks(place: Place, connections: number, clients: number, limits: Row['limits']): Row[] {
   return Object.entries(WORKS).map(([work, { command, args }]) => {
     // One writer waits for the disk all the time: fewer requests measure it as well.
-    const divisor = place === 'disk' && clients === 1 && command === 'put' ? 20 : 1;
+    const divisor = place === 'disk' && clients === 1 && command === 'put' ? 10 : 1;
     return row(place, command, connections, clients, { args, limits, divisor, work });
   });
 }

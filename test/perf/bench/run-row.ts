@@ -16,8 +16,15 @@ export interface RowResult {
   /** As typed, the endpoints as they were in the last pair. */
   readonly commands: { readonly ours: string; readonly go: string };
   readonly pairs: readonly { readonly ours: Measurement; readonly go: Measurement }[];
+  /** CPU seconds of the same command lines with a single request: the start, the connections, the end. */
+  readonly startUp: { readonly ours: number; readonly go: number };
   /** Ours over Go's, of each pair. */
-  readonly ratios: { readonly perCpuSecond: Spread; readonly throughput: Spread };
+  readonly ratios: {
+    readonly perCpuSecond: Spread;
+    /** The same without what a single request takes; no limit is held to it. */
+    readonly perCpuSecondNet: Spread;
+    readonly throughput: Spread;
+  };
   readonly isMet: boolean;
 }
 
@@ -36,13 +43,13 @@ export async function runRow(
   options: RunRowOptions,
 ): Promise<RowResult> {
   const commands = { ours: '', go: '' };
-  const run = async (name: 'ours' | 'go'): Promise<Measurement> => {
+  const rowTotal = Math.max(1, Math.round(options.total / row.divisor));
+  const run = async (name: 'ours' | 'go', total = rowTotal): Promise<Measurement> => {
     options.signal.throwIfAborted();
     await using site = await openSite(row.place, options.folder);
-    const total = Math.max(1, Math.round(options.total / row.divisor));
     const load = [`--conns=${row.connections}`, `--clients=${row.clients}`, `${row.totalFlag}=${total}`];
     const argv = tools[name].argv([row.command, ...row.args, ...load, ...site.flags]);
-    commands[name] = argv.join(' ');
+    if (total === rowTotal) commands[name] = argv.join(' ');
     const { cpuSeconds, stdout } = await measureProcess(argv, options.folder);
     const said = tools[name].read(stdout);
     if (said.failed > 0) throw new Error(`${row.name}: ${said.failed} requests of ${name} failed`);
@@ -55,11 +62,14 @@ export async function runRow(
     const go = await run('go');
     pairs.push({ ours: first ?? (await run('ours')), go });
   }
+  const startUp = { ours: (await run('ours', 1)).cpuSeconds, go: (await run('go', 1)).cpuSeconds };
+  const net = (side: 'ours' | 'go', { done, cpuSeconds }: Measurement) => done / (cpuSeconds - startUp[side]);
   const ratios = {
     perCpuSecond: spreadOf(pairs.map(({ ours, go }) => ours.perCpuSecond / go.perCpuSecond)),
+    perCpuSecondNet: spreadOf(pairs.map(({ ours, go }) => net('ours', ours) / net('go', go))),
     throughput: spreadOf(pairs.map(({ ours, go }) => ours.perSec / go.perSec)),
   };
   const isMet =
     ratios.perCpuSecond.median >= row.limits.perCpuSecond && ratios.throughput.median >= row.limits.throughput;
-  return { row, commands, pairs, ratios, isMet };
+  return { row, commands, pairs, startUp, ratios, isMet };
 }
