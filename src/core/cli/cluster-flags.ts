@@ -1,9 +1,10 @@
 import * as Flags from '@oclif/core/flags';
 import { InputError } from '../errors/index.ts';
 import { durationFlag } from './duration-flag.ts';
+import { inHelpGroup } from './in-help-group.ts';
 
 /** Which cluster a command works on, and how it is reached. See `clusterAccessFrom`. */
-export const clusterFlags = {
+export const clusterFlags = inHelpGroup('CLUSTER', {
   cluster: Flags.string({
     char: 'c',
     description: "the cluster's name in the inventory (or of a local one); needless where there is only one",
@@ -32,7 +33,7 @@ export const clusterFlags = {
     description: 'how long connecting may take',
     defaultHelp: async () => '5s',
   }),
-};
+});
 
 /** The values of `clusterFlags`. */
 export interface ClusterFlagValues {

@@ -2,6 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import type { Target } from '../etcd/index.ts';
 import type { Pace, Threshold } from '../load/index.ts';
 import { durationFlag, parseDuration } from './duration-flag.ts';
+import { inHelpGroup } from './in-help-group.ts';
 import { runsDirFlag } from './run-folder-flags.ts';
 
 /** Nobody has that many; a number beyond it is a slip of the fingers. */
@@ -9,13 +10,14 @@ const MOST_CONNECTIONS = 100_000;
 const MOST_CLIENTS = 1_000_000;
 
 /** How much load, how fast, for how long. See `loadPlanFrom`. */
-export const planFlags = {
+export const planFlags = inHelpGroup('LOAD', {
   connections: Flags.integer({
     aliases: ['conns'],
-    description: 'how many connections to etcd, spread over the target’s members',
+    description: 'how many connections to etcd, spread over the target’s members; also --conns',
     default: 1,
     min: 1,
     max: MOST_CONNECTIONS,
+    helpValue: 'N',
   }),
   clients: Flags.integer({
     description:
@@ -23,6 +25,7 @@ export const planFlags = {
     defaultHelp: async () => '1',
     min: 1,
     max: MOST_CLIENTS,
+    helpValue: 'N',
   }),
   'max-in-flight': Flags.integer({
     description:
@@ -30,6 +33,7 @@ export const planFlags = {
     defaultHelp: async () => '10000',
     min: 1,
     max: MOST_CLIENTS,
+    helpValue: 'N',
   }),
   total: Flags.integer({
     description: 'end after so many requests',
@@ -62,17 +66,19 @@ export const planFlags = {
     default: 1,
     min: 1,
     max: 64,
+    helpValue: 'N',
   }),
   seed: Flags.integer({
     description: 'of everything random: the same seed gives the same requests',
     default: 1,
     min: 0,
     max: 2 ** 32 - 1,
+    helpValue: 'N',
   }),
-};
+});
 
 /** Which members get the load. See `targetFrom`. */
-export const targetFlags = {
+export const targetFlags = inHelpGroup('LOAD', {
   target: Flags.custom<Target>({
     parse: async (text) => (await import('../etcd/index.ts')).parseTarget(text),
     description: 'which members get the load: all, leader, followers, or a member’s name',
@@ -81,7 +87,7 @@ export const targetFlags = {
     exclusive: ['target-leader'],
   })(),
   'target-leader': Flags.boolean({ description: 'as --target leader', exclusive: ['target'] }),
-};
+});
 
 /** The target that `targetFlags` name. */
 export function targetFrom(flags: { readonly target?: Target | undefined; readonly 'target-leader': boolean }): Target {
@@ -89,7 +95,7 @@ export function targetFrom(flags: { readonly target?: Target | undefined; readon
 }
 
 /** What is told of a load, during it and after it, and what it is judged by. */
-export const reportFlags = {
+export const reportFlags = inHelpGroup('REPORT', {
   interval: durationFlag({
     description: 'how often figures are written to the run folder and shown',
     default: 1000,
@@ -97,6 +103,7 @@ export const reportFlags = {
   }),
   'interval-format': Flags.option({
     options: ['jsonl', 'csv'] as const,
+    helpValue: 'jsonl|csv',
     description: 'also write each interval to stdout while the load runs; the report then goes to stderr',
     exclusive: ['json', 'sample'],
   })(),
@@ -116,7 +123,7 @@ export const reportFlags = {
     description: 'also write percentiles for Kubernetes’ perfdash into $ARTIFACTS, else ./_artifacts',
   }),
   ...runsDirFlag,
-};
+});
 
 /** What every command understands that makes load. */
 export const loadFlags = {

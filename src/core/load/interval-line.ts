@@ -30,7 +30,7 @@ export function intervalLine(sample: IntervalSample, plan: LoadPlan, totals: Loa
 function howFar({ toMs }: IntervalSample, { end }: LoadPlan, { sent }: LoadTotals): string {
   switch (end.kind) {
     case 'duration':
-      return `${Math.round(toMs / 1000)} of ${end.ms / 1000} s`;
+      return `${Number((toMs / 1000).toFixed(1))} of ${end.ms / 1000} s`;
     case 'total':
       return `${sent} of ${end.requests}`;
     default:
