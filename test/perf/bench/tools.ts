@@ -37,7 +37,7 @@ export function ourTool(folder: string): Tool {
 
 /** Of a watch's report the events count, else every request. */
 export function summarize({ series, counters }: Pick<LoadReport, 'series' | 'counters'>): Said {
-  const events = series.filter(({ name }) => name === 'event');
+  const events = series.filter(({ name }) => name === 'delivery');
   const counted = events.length > 0 ? events : series;
   const sum = (pick: (one: (typeof counted)[number]) => number) =>
     counted.reduce((total, one) => total + (pick(one) || 0), 0);
