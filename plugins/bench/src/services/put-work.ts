@@ -40,12 +40,12 @@ export function putWork(options: PutWorkOptions): BenchWork<PutExtra> {
         compactions = await compactRegularly(site, compaction, signal);
       },
     }),
-    async conclude(site) {
-      return {
+    ...((compaction !== undefined || isHashChecked) && {
+      conclude: async (site) => ({
         ...(compactions !== undefined && { compactions }),
         ...(isHashChecked && { hashes: await compareHashes(site.settings.access) }),
-      };
-    },
+      }),
+    }),
     ...keyCleaner(keys),
   };
 }

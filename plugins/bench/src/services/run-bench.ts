@@ -98,8 +98,8 @@ async function measureAndConclude<Extra extends object>(
 ): Promise<LoadReport & Partial<Extra>> {
   await work.prepare?.(site);
   const report = await measure(site, work, findings, context);
-  const extra = work.conclude === undefined ? ({} as Partial<Extra>) : await work.conclude(site, report);
-  const whole = { ...report, ...extra };
+  if (work.conclude === undefined) return report as LoadReport & Partial<Extra>;
+  const whole = { ...report, ...(await work.conclude(site, report)) };
   site.run.writeResult(whole);
   return whole;
 }
