@@ -37,6 +37,8 @@ export type LoadPhase = 'warmup' | 'measured' | 'done';
  * Something that makes load and counts it: the load engine, or a service of its own (watches). `runLoad` drives it.
  */
 export interface LoadSource extends AsyncDisposable {
+  /** Names of series that `take()` has only later: thresholds may name them from the start. */
+  readonly laterSeries?: readonly string[];
   /** Connects and prepares. Rejects with what the user should read (a WireError, an InputError). */
   prepare(signal: AbortSignal): Promise<void>;
   /**

@@ -393,6 +393,13 @@ describe('what can not be measured', () => {
     expect(source.told).toEqual(['prepare']);
   });
 
+  test('unless the source has that series later', async () => {
+    const source = Object.assign(new ScriptedSource([{ puts: [1] }]), { laterSeries: ['expiry'] });
+    const report = await runLoad(options(source, { thresholds: [parseThreshold('expiry.p99<1s')] }));
+    // It never came, and so it meets nothing.
+    expect(report.thresholds).toMatchObject([{ series: 'expiry', actual: Number.NaN, isMet: false }]);
+  });
+
   test('a folder that can not be written any more ends the load', async () => {
     const source = new ScriptedSource([{ puts: [1] }, { puts: [1] }], 'when aborted');
     rmSync(run.dir, { recursive: true });

@@ -64,7 +64,8 @@ async function measure(options: RunLoadOptions): Promise<LoadReport> {
   progress.step(`connecting to ${options.endpoints.join(', ')}`);
   await source.prepare(signal);
   signal.throwIfAborted();
-  requireSeries(options.thresholds, (await source.take()).series);
+  const { series } = await source.take();
+  requireSeries(options.thresholds, [...series.map(({ name }) => name), ...(source.laterSeries ?? [])]);
   // Before the load where that is measured at once, so that the members' own figures span all of it.
   let watching = plan.warmupMs > 0 ? undefined : members.start();
   await watching;

@@ -13,11 +13,12 @@ export interface CountedWindow {
 
 /**
  * Throws InputError for a threshold that names a series which is not counted: found out after hours, it would be too
- * late. A source that doesn't know its series beforehand has none here, and nothing is refused.
+ * late.
+ *
+ * @param names of all series; none where a source doesn't know, and nothing is refused
  */
-export function requireSeries(thresholds: readonly Threshold[], series: readonly Pick<Series, 'name'>[]): void {
-  const names = series.map(({ name }) => name);
-  const wrong = thresholds.find((threshold) => threshold.series !== undefined && !names.includes(threshold.series));
+export function requireSeries(thresholds: readonly Threshold[], names: readonly string[]): void {
+  const wrong = thresholds.find(({ series }) => series !== undefined && !names.includes(series));
   if (wrong === undefined || names.length === 0) return;
   throw new InputError(`'${wrong.text}': nothing is called '${wrong.series}' here`, {
     where: '--threshold',
