@@ -97,7 +97,7 @@ export class ClosedLoop implements LoadLoop {
     const restMs = Math.min(LONGEST_REST_MS, FIRST_REST_MS * 2 ** this.#rests[index]!);
     this.#rests[index] = Math.min(this.#rests[index]! + 1, 16);
     this.#restsUntil[index] = now + restMs;
-    setTimeout(() => this.onOpen(lane, performance.now()), restMs + 1);
+    setTimeout(() => this.onOpen(lane, performance.now()), restMs + 1).unref();
   }
 
   #checkOver(): void {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { InputError } from '../errors/index.ts';
 import { putWork, recordedPuts, startEtcd, startTcpProxy, type TestCluster } from '../testing/index.ts';
 import { WireClient } from '../wire/index.ts';
@@ -169,6 +169,20 @@ test('no member answers: preparing fails and says so', async () => {
   const access = { endpoints: [`http://${proxy.address}`] };
   for (const threads of [1, 2])
     await expect(run({ threads }, putWork(''), NEVER, access)).rejects.toThrow(/no etcd answers/);
+});
+
+test('preparing can be given up; nothing stays open', async () => {
+  await using proxy = await startTcpProxy(cluster.members[0]!.clientPort);
+  proxy.delayMs(300);
+  const access = { endpoints: [`http://${proxy.address}`] };
+  const engine = openLoadEngine({ access, plan: PLAN, work: putWork('') });
+  const ending = new AbortController();
+  const preparing = engine.prepare(ending.signal);
+  await vi.waitFor(() => expect(proxy.connections).toBe(PLAN.connections));
+  ending.abort(new Error('given up'));
+  await expect(preparing).rejects.toThrow('given up');
+  await vi.waitFor(() => expect(proxy.connections).toBe(0));
+  await engine[Symbol.asyncDispose]();
 });
 
 test('a delay in the network shows in the latency, and nowhere else', async () => {

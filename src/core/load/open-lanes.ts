@@ -13,12 +13,22 @@ export function wireOptions(access: ClusterAccess, requestTimeoutMs: number): (c
   return (connection) => options[connection % options.length]!;
 }
 
-/** Opens all of them. Rejects with the first failure; those that are open stay so until they are closed. */
+/** Opens all of them. Rejects with the first failure, after which none is being opened any more; some may be open. */
 export async function openLanes(lanes: readonly Lane[], access: ClusterAccess, signal: AbortSignal): Promise<void> {
+  const givingUp = new AbortController();
+  const either = AbortSignal.any([signal, givingUp.signal]);
+  let failure: { readonly error: unknown } | undefined;
   const waiting = lanes.values();
   const openNext = async (): Promise<void> => {
-    for (const lane of waiting) await lane.open(signal);
+    for (const lane of waiting) {
+      if (failure !== undefined) return;
+      await lane.open(either).catch((error: unknown) => {
+        failure ??= { error };
+        givingUp.abort();
+      });
+    }
   };
   const atOnce = access.auth === undefined ? lanes.length : MOST_LOGINS;
   await Promise.all(Array.from({ length: Math.min(atOnce, lanes.length) }, openNext));
+  if (failure !== undefined) throw failure.error;
 }

@@ -27,6 +27,7 @@ export class OpenLoop implements LoadLoop {
   #nextDueAt: number;
   #nextLane = 0;
   #isBlocked = false;
+  #timer: NodeJS.Timeout | undefined;
   /** Lanes that have something to write; one can be in it several times. */
   readonly #touched: Lane[] = [];
 
@@ -51,6 +52,7 @@ export class OpenLoop implements LoadLoop {
     if (now >= this.#parts.window.endsAt) this.#sendDue(now);
     this.#dropUntil(Math.min(this.#pacer.countBefore(now), this.#end));
     this.#end = this.#next;
+    clearTimeout(this.#timer);
     this.#parts.window.close();
     this.#checkOver();
   }
@@ -80,7 +82,7 @@ export class OpenLoop implements LoadLoop {
     const waitMs = this.#isBlocked ? BLOCKED_MS : this.#nextDueAt - performance.now();
     const byTimerMs = timerMs(waitMs);
     if (byTimerMs > 0) {
-      setTimeout(this.#turn, byTimerMs);
+      this.#timer = setTimeout(this.#turn, byTimerMs);
       return;
     }
     const byNapMs = napMs(waitMs, this.#ratePerSec);

@@ -58,7 +58,7 @@ export class ScenarioLane implements Lane {
   expire(startedBefore: number): void {
     if (startedBefore !== Number.POSITIVE_INFINITY || this.#inFlight === 0) return;
     this.#feed.ending.abort();
-    setTimeout(() => this.#inFlight > 0 && this.close(), OBEY_MS);
+    setTimeout(() => this.#inFlight > 0 && this.close(), OBEY_MS).unref();
   }
 
   kindOfUnsent(): number {
