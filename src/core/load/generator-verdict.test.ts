@@ -41,6 +41,11 @@ test.each<[string, VerdictGrounds, RegExp | undefined]>([
     /each of its 2 threads used 92 %.*--threads 4/,
   ],
   [
+    'a full thread on a full machine',
+    { ...closed, generator: { ...idle, threadCpuPercent: 93, machineCpuPercent: 99 } },
+    /the generator was a limit: its thread used 93 %.*\(99 % busy\)/,
+  ],
+  [
     'a full machine',
     { ...closed, generator: { ...idle, machineCpuPercent: 99 } },
     /this machine had no CPU left \(99 % busy, the generator used 30 % of a core\)/,

@@ -34,13 +34,17 @@ export function generatorVerdict(grounds: VerdictGrounds): string | undefined {
 
 /** As fast as answers come: a thread that has no time left limits the throughput. */
 function ofClosedLoop(grounds: VerdictGrounds): string | undefined {
-  const { generator } = grounds;
-  const busy = generator.threadCpuPercent;
-  if (busy >= FULL_PERCENT)
-    return `the generator was the limit, not etcd: ${threads(grounds)} used ${shown(busy)} % of a core; ${moreThreads(grounds)}`;
-  if (generator.machineCpuPercent >= MACHINE_FULL_PERCENT) return fullMachine(grounds);
-  if (busy >= BUSY_PERCENT)
-    return `the generator may have been the limit: ${threads(grounds)} used ${shown(busy)} % of a core; ${moreThreads(grounds)}`;
+  const { threadCpuPercent, machineCpuPercent } = grounds.generator;
+  const used = `${threads(grounds)} used ${shown(threadCpuPercent)} % of a core`;
+  const isMachineFull = machineCpuPercent >= MACHINE_FULL_PERCENT;
+  // Where etcd may have wanted the same CPU, nobody knows which of them held the other up.
+  if (threadCpuPercent >= FULL_PERCENT && isMachineFull)
+    return `the generator was a limit: ${used}, and this machine had no CPU left (${shown(machineCpuPercent)} % busy); measure from one with more cores`;
+  if (threadCpuPercent >= FULL_PERCENT)
+    return `the generator was the limit, not etcd: ${used}; ${moreThreads(grounds)}`;
+  if (isMachineFull) return fullMachine(grounds);
+  if (threadCpuPercent >= BUSY_PERCENT)
+    return `the generator may have been the limit: ${used}; ${moreThreads(grounds)}`;
   return lag(grounds);
 }
 
