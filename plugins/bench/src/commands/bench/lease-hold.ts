@@ -68,6 +68,12 @@ export default class BenchLeaseHold extends BenchCommand {
       default: 10_000,
       defaultHelp: async () => '10s',
     }),
+    streams: Flags.integer({
+      description: 'how many keepalive streams, at least one a connection; etcd answers each stream’s one by one',
+      default: 100,
+      min: 1,
+      max: 100_000,
+    }),
     end: Flags.option({
       options: ['expire', 'revoke'] as const,
       description: 'let them run out, or revoke them at the rate of the grants',
@@ -83,7 +89,7 @@ export default class BenchLeaseHold extends BenchCommand {
 
   async run(): Promise<LeaseHoldReport> {
     const { flags } = await this.parse(BenchLeaseHold);
-    const { count, ramp, hold: holdMs, ttl: ttlSeconds, end } = flags;
+    const { count, ramp, hold: holdMs, ttl: ttlSeconds, streams, end } = flags;
     if (flags.rate?.kind === 'closed')
       throw new InputError('leases are granted at a rate: 0 is none', { where: '--rate' });
     const rate = flags.rate ?? { kind: 'open', ratePerSec: ramp === undefined ? DEFAULT_RATE : (count * 1000) / ramp };
@@ -91,7 +97,7 @@ export default class BenchLeaseHold extends BenchCommand {
     const settings = await this.settings(load, loadPlanFrom(load));
     const { leaseHoldWork } = await import('../../services/lease/lease-hold-work.ts');
     const keys = flags['attach-keys'] ? { prefix: flags.prefix, digits: 8, size: count } : undefined;
-    const report = await this.bench(settings, leaseHoldWork({ count, ttlSeconds, holdMs, end, keys }));
+    const report = await this.bench(settings, leaseHoldWork({ count, ttlSeconds, holdMs, streams, end, keys }));
     this.show(report, renderHeldLeases({ ...report, isCleanedUp: flags.cleanup }));
     return report;
   }

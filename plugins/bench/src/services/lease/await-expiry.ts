@@ -23,7 +23,7 @@ export interface ExpiryReport {
   readonly leases: number;
   readonly firstDueMs: number;
   readonly lastDueMs: number;
-  /** When none was left, to a quarter of a second. Undefined: it was not waited for. */
+  /** When none was left. Undefined: it was not waited for. */
   readonly lastGoneMs: number | undefined;
   /** Still there when the waiting ended. */
   readonly left: number;
@@ -47,7 +47,7 @@ export interface ExpiryOptions {
 
 /** etcd looks for leases that ran out every 500 ms. */
 const LOOK_MS = 100;
-const SAMPLE_MS = 250;
+const SAMPLE_MS = 500;
 /** etcd sorts all leases for a list of them: not more often than this. */
 const LIST_MS = 2000;
 /** All are due, and for so long none was ended. */

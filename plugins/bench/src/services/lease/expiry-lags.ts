@@ -32,7 +32,7 @@ export class ProbedLags implements ExpiryLags {
   constructor(client: WireClient, ledger: LeaseLedger, numbers: Int32Array) {
     this.#client = client;
     this.#ledger = ledger;
-    const byDue = [...numbers].sort((a, b) => ledger.dueAt(a) - ledger.dueAt(b));
+    const byDue = numbers.slice().sort((a, b) => ledger.dueAt(a) - ledger.dueAt(b));
     const count = Math.min(PROBES, byDue.length);
     // The very last one is among them.
     this.#probes = Array.from(

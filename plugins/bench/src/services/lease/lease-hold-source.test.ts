@@ -4,6 +4,7 @@ import { WireClient } from '@etcdperf/core/wire';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { chooseLeaseIds } from '../../operations/lease/lease-ids.ts';
 import type { BacklogSample } from './await-expiry.ts';
+import { revokeLeases } from './bulk-leases.ts';
 import { type LeaseHoldOptions, LeaseHoldSource } from './lease-hold-source.ts';
 import { LeaseLedger, LeaseState } from './lease-ledger.ts';
 
@@ -23,7 +24,15 @@ afterAll(async () => {
 beforeEach(async () => expect((await client.leases()).ids).toHaveLength(0));
 
 function hold(options: Partial<LeaseHoldOptions>, { endpoints = cluster.endpoints, ratePerSec = 2000 } = {}) {
-  const all: LeaseHoldOptions = { count: 200, ttlSeconds: 2, holdMs: 0, end: 'expire', keys: undefined, ...options };
+  const all: LeaseHoldOptions = {
+    count: 200,
+    ttlSeconds: 2,
+    holdMs: 0,
+    streams: 6,
+    end: 'expire',
+    keys: undefined,
+    ...options,
+  };
   const plan: LoadPlan = {
     pace: { kind: 'open', ratePerSec },
     end: { kind: 'total', requests: all.count },
@@ -63,12 +72,12 @@ function hold(options: Partial<LeaseHoldOptions>, { endpoints = cluster.endpoint
 }
 
 test('leases live for longer than their TTL, and then run out; how late is seen by probes', async () => {
-  const { source, ledger, backlog, phases, run } = hold({ holdMs: 3500 });
+  const { source, ledger, backlog, phases, run } = hold({ ttlSeconds: 3, holdMs: 4500 });
   const { series, counters, errors } = await run();
   expect(phases).toEqual(['measured', 'done']);
   expect(series.grant).toMatchObject({ ok: 200, fail: 0, unknown: 0 });
-  // Every third of 2 s, over more than 3.5 s.
-  expect(series.keepalive!.ok).toBeGreaterThanOrEqual(200 * 4);
+  // Every second, over more than 4.5 s.
+  expect(series.keepalive!.ok).toBeGreaterThanOrEqual(200 * 3);
   expect(counters).toMatchObject({ leasesLost: 0, streamBreaks: 0 });
   expect(errors).toEqual([]);
   expect(ledger.count(LeaseState.gone)).toBe(200);
@@ -106,7 +115,7 @@ test('revoked one by one, none of them lost on the way', async () => {
 });
 
 test('interrupted while they are held: it ends at once, and says what may be left', async () => {
-  const { source, ledger, abort, run } = hold({ holdMs: 3_600_000, ttlSeconds: 2 });
+  const { source, ledger, abort, run } = hold({ holdMs: 3_600_000, ttlSeconds: 60 });
   const done = run();
   await vi.waitFor(() => expect(ledger.count(LeaseState.held)).toBe(200), WAIT);
   abort.abort();
@@ -114,35 +123,35 @@ test('interrupted while they are held: it ends at once, and says what may be lef
   expect(ledger.existingCount).toBe(200);
   expect(source.expiry).toBeUndefined();
   await source[Symbol.asyncDispose]();
-  await vi.waitFor(async () => expect((await client.leases()).ids).toHaveLength(0), WAIT);
+  expect(await revokeLeases(client, ledger.ids)).toBe(200);
 });
 
 test('a connection that breaks costs no lease', async () => {
   await using proxy = await startTcpProxy(cluster.members[0]!.clientPort);
   const { source, ledger, abort, run } = hold(
-    { holdMs: 3_600_000, ttlSeconds: 5 },
+    { holdMs: 3_600_000, ttlSeconds: 10 },
     { endpoints: [`http://${proxy.address}`] },
   );
   const done = run();
   await vi.waitFor(() => expect(ledger.count(LeaseState.held)).toBe(200), WAIT);
   proxy.cut();
   proxy.heal();
-  await vi.waitFor(async () => expect((await source.take()).counters.streamBreaks).toBe(3), WAIT);
+  await vi.waitFor(async () => expect((await source.take()).counters.streamBreaks).toBe(6), WAIT);
   // Each has been kept alive again since.
   const brokenAt = performance.now();
   const kept = () =>
-    Array.from({ length: 200 }, (_, number) => ledger.dueAt(number)).every((at) => at > brokenAt + 5000);
+    Array.from({ length: 200 }, (_, number) => ledger.dueAt(number)).every((at) => at > brokenAt + 10_000);
   await vi.waitFor(() => expect(kept()).toBe(true), WAIT);
   expect(ledger.count(LeaseState.held)).toBe(200);
   abort.abort();
   const { counters } = await done;
   expect(counters).toMatchObject({ leasesLost: 0 });
   await source[Symbol.asyncDispose]();
-  for (const number of ledger.existing()) await client.leaseRevoke(BigInt(ledger.idOf(number)));
+  expect(await revokeLeases(client, ledger.ids)).toBe(200);
 });
 
 test('a lease that somebody else ends is told as lost', async () => {
-  const { source, ledger, abort, run } = hold({ holdMs: 3_600_000, ttlSeconds: 2 });
+  const { source, ledger, abort, run } = hold({ holdMs: 3_600_000, ttlSeconds: 6 });
   const done = run();
   await vi.waitFor(() => expect(ledger.count(LeaseState.held)).toBe(200), WAIT);
   await client.leaseRevoke(BigInt(ledger.idOf(17)));
@@ -153,5 +162,26 @@ test('a lease that somebody else ends is told as lost', async () => {
   expect(series.keepalive!.fail).toBe(1);
   expect(errors).toEqual([{ message: 'the lease is gone: it ran out', outcome: 'fail', count: 1 }]);
   await source[Symbol.asyncDispose]();
-  await vi.waitFor(async () => expect((await client.leases()).ids).toHaveLength(0), WAIT);
+  expect(await revokeLeases(client, ledger.ids)).toBe(199);
+});
+
+test('the leader is killed: no lease is lost', async () => {
+  await using three = await startEtcd({ members: 3 });
+  const { source, ledger, abort, run } = hold(
+    { holdMs: 3_600_000, ttlSeconds: 9 },
+    { endpoints: three.endpoints, ratePerSec: 500 },
+  );
+  const done = run();
+  await vi.waitFor(() => expect(ledger.count(LeaseState.held)).toBe(200), WAIT);
+  const leader = await three.leader();
+  await leader.kill();
+  const killedAt = performance.now();
+  // Kept alive by the new leader, all of them.
+  const kept = () =>
+    Array.from({ length: 200 }, (_, number) => ledger.dueAt(number)).every((at) => at > killedAt + 9000);
+  await vi.waitFor(() => expect(kept()).toBe(true), WAIT);
+  abort.abort();
+  const { counters } = await done;
+  expect(counters).toMatchObject({ leasesLost: 0, leasesHeld: 200 });
+  await source[Symbol.asyncDispose]();
 });

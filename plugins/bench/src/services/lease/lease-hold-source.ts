@@ -29,6 +29,8 @@ export interface LeaseHoldOptions {
   readonly ttlSeconds: number;
   /** From the last grant until they end. */
   readonly holdMs: number;
+  /** How many keepalive streams there are, spread over the connections. */
+  readonly streams: number;
   /** `expire`: they are not kept alive any more, and run out. `revoke`: each of them is revoked, at the rate of the grants. */
   readonly end: 'expire' | 'revoke';
   /** One key is attached to each lease. */
@@ -52,6 +54,7 @@ interface LeaseHoldParts {
 
 /** Grants leases, keeps all of them alive, and ends them: everything of it counted as a load. */
 export class LeaseHoldSource implements LoadSource {
+  readonly laterSeries = ['attach', 'expiry', 'revoke'];
   readonly durationsMs: PhaseDurations = {};
   expiry: ExpiryReport | undefined;
   readonly #parts: LeaseHoldParts;
@@ -71,7 +74,9 @@ export class LeaseHoldSource implements LoadSource {
     ledger.ttlSeconds = await askTtl(this.#control, options.ttlSeconds);
     // As etcd's own clients do: two more tries before it is too late.
     const intervalMs = (ledger.ttlSeconds * 1000) / 3;
-    this.#keeper = await LeaseKeeper.open(access, plan.connections, ledger, intervalMs, signal);
+    const { connections } = plan;
+    const { streams } = options;
+    this.#keeper = await LeaseKeeper.open(ledger, { access, connections, streams, intervalMs }, signal);
     this.#granting = this.#openEngine(new GrantOperation(ledger, options.ttlSeconds), options.count);
     this.#engines.push(this.#granting);
     await this.#granting.prepare(signal);

@@ -29,7 +29,7 @@ export interface LeaseHoldExtra extends Pick<LoadReport, 'drainMs' | 'series'> {
 
 export type LeaseHoldReport = LoadReport & Partial<LeaseHoldExtra>;
 
-/** How far etcd was behind, every quarter of a second. */
+/** How far etcd was behind, every half a second. */
 export const BACKLOG_FILE = 'backlog.jsonl';
 
 const TELL_MS = 5000;

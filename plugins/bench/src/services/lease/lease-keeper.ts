@@ -1,6 +1,12 @@
 import type { ClusterAccess } from '@etcdperf/core/etcd';
 import { type ErrorCount, Series } from '@etcdperf/core/load';
-import { type ConnectionState, LeaseKeepAliveStream, type StreamEnd, WireClient } from '@etcdperf/core/wire';
+import {
+  type ConnectionState,
+  classifyStatus,
+  LeaseKeepAliveStream,
+  type StreamEnd,
+  WireClient,
+} from '@etcdperf/core/wire';
 import { KeepaliveSweep } from './keepalive-sweep.ts';
 import { type LeaseLedger, LeaseState } from './lease-ledger.ts';
 
@@ -21,11 +27,21 @@ export interface KeeperCounts {
   readonly streamBreaks: number;
 }
 
-/** Keeps the leases of a ledger alive, each every `intervalMs`, over a few connections that come back by themselves. */
+export interface LeaseKeeperOptions {
+  readonly access: ClusterAccess;
+  readonly connections: number;
+  /** At least one for each connection. etcd answers those of a stream one after the other, each after a wait. */
+  readonly streams: number;
+  readonly intervalMs: number;
+}
+
+/** Keeps the leases of a ledger alive, each every `intervalMs`, over connections that come back by themselves. */
 export class LeaseKeeper implements AsyncDisposable {
   readonly #ledger: LeaseLedger;
   readonly #intervalMs: number;
   readonly #lines: KeepaliveLine[] = [];
+  /** Lease `n` has the stream `n % streams.length`. */
+  readonly #streams: KeepaliveStream[] = [];
   readonly #counts = { keepalivesLate: 0, keepalivesSkipped: 0, leasesLost: 0, streamBreaks: 0 };
   #series = new Series('keepalive');
   #gone = 0;
@@ -34,16 +50,10 @@ export class LeaseKeeper implements AsyncDisposable {
   #timer: NodeJS.Timeout | undefined;
 
   /** Connects; rejects with a WireError. */
-  static async open(
-    access: ClusterAccess,
-    connections: number,
-    ledger: LeaseLedger,
-    intervalMs: number,
-    signal: AbortSignal,
-  ): Promise<LeaseKeeper> {
-    const keeper = new LeaseKeeper(ledger, intervalMs);
+  static async open(ledger: LeaseLedger, options: LeaseKeeperOptions, signal: AbortSignal): Promise<LeaseKeeper> {
+    const keeper = new LeaseKeeper(ledger, options.intervalMs);
     try {
-      for (let index = 0; index < connections; index += 1) await keeper.#connect(access, index, signal);
+      await keeper.#connect(options, signal);
     } catch (error) {
       await keeper[Symbol.asyncDispose]();
       throw error;
@@ -89,16 +99,22 @@ export class LeaseKeeper implements AsyncDisposable {
     await Promise.all(this.#lines.map((line) => line.close()));
   }
 
-  async #connect(access: ClusterAccess, index: number, signal: AbortSignal): Promise<void> {
-    const line = new KeepaliveLine({
-      onKeepAlive: (id, ttlSeconds, at) => this.#onAnswer(id, ttlSeconds, at),
-      onBreak: () => {
-        this.#counts.streamBreaks += 1;
-      },
-      onOpen: () => this.#sendAwaited(index),
-    });
-    this.#lines.push(line);
-    await line.connect(access, index, signal);
+  async #connect({ access, connections, streams }: LeaseKeeperOptions, signal: AbortSignal): Promise<void> {
+    for (let index = 0; index < connections; index += 1) {
+      const line = new KeepaliveLine();
+      this.#lines.push(line);
+      await line.connect(access, index, signal);
+    }
+    for (let index = 0; index < Math.max(streams, connections); index += 1) {
+      const owner: StreamOwner = {
+        onKeepAlive: (id, ttlSeconds, at) => this.#onAnswer(id, ttlSeconds, at),
+        onBreak: () => {
+          this.#counts.streamBreaks += 1;
+        },
+        onOpen: () => this.#sendAwaited(index),
+      };
+      this.#streams.push(this.#lines[index % connections]!.addStream(owner));
+    }
   }
 
   #tick(): void {
@@ -122,13 +138,13 @@ export class LeaseKeeper implements AsyncDisposable {
   }
 
   #send(number: number): void {
-    if (this.#lines[number % this.#lines.length]!.send(this.#ledger.idOf(number))) this.#sent += 1;
+    if (this.#streams[number % this.#streams.length]!.send(this.#ledger.idOf(number))) this.#sent += 1;
   }
 
   /** What a stream that broke had not answered is sent again; its latency counts from when it was due. */
   #sendAwaited(index: number): void {
     const ledger = this.#ledger;
-    for (let number = index; number < ledger.ids.count; number += this.#lines.length)
+    for (let number = index; number < ledger.ids.count; number += this.#streams.length)
       if (ledger.isKept(number) && ledger.isAwaited(number)) this.#send(number);
   }
 
@@ -152,29 +168,51 @@ export class LeaseKeeper implements AsyncDisposable {
   }
 }
 
-interface LineOwner {
+interface StreamOwner {
   onKeepAlive(id: number, ttlSeconds: number, at: number): void;
   onBreak(): void;
   /** There is a stream again; not told of the first. */
   onOpen(): void;
 }
 
-/** One connection and its keepalive stream, which is opened anew whenever it breaks. */
+/** One connection and its keepalive streams. */
 class KeepaliveLine {
-  readonly #owner: LineOwner;
+  readonly #streams: KeepaliveStream[] = [];
   #client: WireClient | undefined;
-  #stream: LeaseKeepAliveStream | undefined;
-  #reopening: NodeJS.Timeout | undefined;
-  #isClosed = false;
-
-  constructor(owner: LineOwner) {
-    this.#owner = owner;
-  }
 
   async connect(access: ClusterAccess, index: number, signal: AbortSignal): Promise<void> {
     const options = { ...access, startAt: index % access.endpoints.length };
     this.#client = await WireClient.connect(options, signal, (state) => this.#onState(state));
-    this.#open();
+  }
+
+  addStream(owner: StreamOwner): KeepaliveStream {
+    const stream = new KeepaliveStream(this.#client!, owner);
+    this.#streams.push(stream);
+    return stream;
+  }
+
+  async close(): Promise<void> {
+    for (const stream of this.#streams) stream.close();
+    await this.#client?.close();
+  }
+
+  #onState(state: ConnectionState): void {
+    if (state.kind === 'ready') for (const stream of this.#streams) stream.open();
+  }
+}
+
+/** A keepalive stream that is opened anew whenever it breaks. */
+class KeepaliveStream {
+  readonly #client: WireClient;
+  readonly #owner: StreamOwner;
+  #stream: LeaseKeepAliveStream | undefined;
+  #reopening: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  constructor(client: WireClient, owner: StreamOwner) {
+    this.#client = client;
+    this.#owner = owner;
+    this.#start();
   }
 
   /** False: there is no stream now; `onOpen` will tell. */
@@ -183,19 +221,19 @@ class KeepaliveLine {
     return this.#stream !== undefined;
   }
 
-  async close(): Promise<void> {
+  /** There is a connection that it can be on. */
+  open(): void {
+    if (this.#start()) this.#owner.onOpen();
+  }
+
+  close(): void {
     this.#isClosed = true;
     clearTimeout(this.#reopening);
     this.#stream?.close();
-    await this.#client?.close();
   }
 
-  #onState(state: ConnectionState): void {
-    if (state.kind === 'ready' && this.#client !== undefined && this.#open()) this.#owner.onOpen();
-  }
-
-  #open(): boolean {
-    const connection = this.#client?.connection;
+  #start(): boolean {
+    const { connection } = this.#client;
     if (connection === undefined || this.#stream !== undefined || this.#isClosed) return false;
     this.#stream = new LeaseKeepAliveStream(connection, {
       onKeepAlive: (id, ttlSeconds) => this.#owner.onKeepAlive(id, ttlSeconds, connection.readAt),
@@ -208,11 +246,14 @@ class KeepaliveLine {
     this.#stream = undefined;
     if (this.#isClosed) return;
     this.#owner.onBreak();
-    // A member that ends the stream and not the connection has no leader, or stops.
-    if (end.kind === 'status') this.#client?.moveOn(end.message);
+    // A member without a leader is left; one that only took too long for this stream is not.
+    if (end.kind === 'status' && isLeaderless(end.code, end.message)) this.#client.moveOn(end.message);
     // The next connection tells when it is there; where this one stands, nobody else would.
-    this.#reopening = setTimeout(() => {
-      if (this.#open()) this.#owner.onOpen();
-    }, REOPEN_MS);
+    this.#reopening = setTimeout(() => this.open(), REOPEN_MS);
   }
+}
+
+function isLeaderless(code: number, message: string): boolean {
+  const { reason } = classifyStatus(code, message, false);
+  return reason === 'no-leader' || reason === 'server-stopped';
 }

@@ -73,7 +73,7 @@ test('keepalives: a rate at which the leases would run out is refused', () => {
   expect(() => leaseKeepaliveWork({ ...options, leases: 599 })).not.toThrow();
 });
 
-const hold = { count: 100, ttlSeconds: 2, holdMs: 200, end: 'expire', keys: undefined } as const;
+const hold = { count: 100, ttlSeconds: 2, holdMs: 200, streams: 4, end: 'expire', keys: undefined } as const;
 const grants = { pace: { kind: 'open', ratePerSec: 1000 }, end: { kind: 'total', requests: 100 } } as const;
 
 test('held leases: what became of them, also in the run folder', async () => {
