@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
-import * as http from 'node:http';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -119,8 +118,8 @@ async function unpack(archive: string, folder: string, file: string): Promise<vo
 /** fetch honours HTTPS_PROXY and the like only when told to (node 24.14 can; before, NODE_USE_ENV_PROXY=1 does). */
 function useProxyFromEnvironment(): () => void {
   const { HTTPS_PROXY, https_proxy, HTTP_PROXY, http_proxy } = process.env;
-  const set = (http as { setGlobalProxyFromEnv?: () => () => void }).setGlobalProxyFromEnv;
-  return set !== undefined && (HTTPS_PROXY ?? https_proxy ?? HTTP_PROXY ?? http_proxy) !== undefined
-    ? set()
-    : () => undefined;
+  if ((HTTPS_PROXY ?? https_proxy ?? HTTP_PROXY ?? http_proxy) === undefined) return () => undefined;
+  // Loaded on demand: every command that reaches etcd would pay 30 ms for it.
+  const http: { setGlobalProxyFromEnv?: () => () => void } = process.getBuiltinModule('node:http');
+  return http.setGlobalProxyFromEnv?.() ?? (() => undefined);
 }
