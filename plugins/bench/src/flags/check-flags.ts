@@ -16,7 +16,8 @@ export const checkFlags = {
   ...flagsOfLoad,
   load: Flags.option({
     options: Object.keys(LEVEL_NAMES) as (keyof typeof LEVEL_NAMES)[],
-    description: 'the level',
+    description: 'the level: small, medium, large or extra large',
+    helpValue: 's|m|l|xl',
     default: 's' as const,
   })(),
   clients: Flags.integer({
@@ -24,13 +25,15 @@ export const checkFlags = {
     defaultHelp: async () => 'as the level has it',
     min: 1,
     max: 1_000_000,
+    helpValue: 'N',
   }),
   connections: Flags.integer({
     aliases: ['conns'],
-    description: 'how many connections to etcd',
+    description: 'how many connections to etcd; also --conns',
     defaultHelp: async () => 'one for each of --clients',
     min: 1,
     max: 100_000,
+    helpValue: 'N',
   }),
   'auto-compact': Flags.boolean({ description: 'compact after the keys are deleted' }),
   'auto-defrag': Flags.boolean({ description: 'defragment the members then, one after the other, the leader last' }),

@@ -2,6 +2,7 @@ import { durationFlag, Flags, loadPlanFrom } from '@etcdperf/core/cli';
 import { InputError } from '@etcdperf/core/errors';
 import { BenchCommand, benchFlags } from '../../bench-command.ts';
 import { ttlFlag } from '../../flags/lease-flags.ts';
+import { rateFlag } from '../../flags/rate-flag.ts';
 import { renderHeldLeases } from '../../render/render-leases.ts';
 import type { LeaseHoldReport } from '../../services/lease/lease-hold-work.ts';
 
@@ -44,6 +45,7 @@ export default class BenchLeaseHold extends BenchCommand {
 
   static override flags = {
     ...flagsOfLoad,
+    ...rateFlag('grant so many leases a second', '5000'),
     ...ttlFlag(60),
     count: Flags.integer({
       description: 'how many leases',
@@ -54,10 +56,11 @@ export default class BenchLeaseHold extends BenchCommand {
     }),
     connections: Flags.integer({
       aliases: ['conns'],
-      description: 'how many connections grants go over, and how many keepalives',
+      description: 'how many connections the grants have, and how many the keepalives; also --conns',
       default: 10,
       min: 1,
       max: 10_000,
+      helpValue: 'N',
     }),
     ramp: durationFlag({
       description: 'grant them evenly within so long, instead of at a --rate',
@@ -73,6 +76,7 @@ export default class BenchLeaseHold extends BenchCommand {
       default: 100,
       min: 1,
       max: 100_000,
+      helpValue: 'N',
     }),
     end: Flags.option({
       options: ['expire', 'revoke'] as const,

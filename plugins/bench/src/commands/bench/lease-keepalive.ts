@@ -32,6 +32,7 @@ export default class BenchLeaseKeepalive extends BenchCommand {
       defaultHelp: async () => 'as many as --clients',
       min: 1,
       max: 1_000_000,
+      helpValue: 'LEASES',
     }),
     streams: Flags.option({
       options: ['call', 'shared'] as const,

@@ -1,6 +1,7 @@
 import { exitCodeOf, Flags, loadPlanFrom } from '@etcdperf/core/cli';
 import { BenchCommand } from '../../../bench-command.ts';
 import { checkFlags } from '../../../flags/check-flags.ts';
+import { rateFlag } from '../../../flags/rate-flag.ts';
 import { renderCheck } from '../../../render/render-check.ts';
 import { DATASCALE_LEVELS, LEVEL_NAMES } from '../../../services/check/check-levels.ts';
 import type { CheckReport } from '../../../services/check/check-work.ts';
@@ -29,6 +30,7 @@ export default class BenchCheckDatascale extends BenchCommand {
 
   static override flags = {
     ...flagsOfCheck,
+    ...rateFlag('put so many keys a second', 'as fast as --clients get answers'),
     keys: Flags.integer({
       description: 'how many keys',
       defaultHelp: async () => 'as the level has it',

@@ -2,6 +2,7 @@ import { durationFlag, exitCodeOf, Flags, loadPlanFrom } from '@etcdperf/core/cl
 import { InputError } from '@etcdperf/core/errors';
 import { BenchCommand } from '../../../bench-command.ts';
 import { checkFlags } from '../../../flags/check-flags.ts';
+import { rateFlag } from '../../../flags/rate-flag.ts';
 import { renderCheck } from '../../../render/render-check.ts';
 import { LEVEL_NAMES, PERF_LEVELS } from '../../../services/check/check-levels.ts';
 import type { CheckReport } from '../../../services/check/check-work.ts';
@@ -32,6 +33,7 @@ export default class BenchCheckPerf extends BenchCommand {
 
   static override flags = {
     ...checkFlags,
+    ...rateFlag('put so many keys a second', 'as the level has it'),
     duration: durationFlag({ description: 'how long', default: 60_000, defaultHelp: async () => '1m' }),
     'limit-rate': Flags.integer({
       description: 'pass when more than so much of the rate was reached',
