@@ -60,11 +60,15 @@ test('three members behind TLS: found from one endpoint; a lost leader, a restar
   const members = observeMembers({ endpoints: [follower.endpoint, nobody, m3!.endpoint], tls });
   await members.start();
   await m3!.restart();
+  // Only another leader is a change: one that is back at once may be elected again.
+  await leader.kill();
+  await cluster.leader();
   await leader.restart();
   const windows = await vi.waitFor(
     async () => {
       const found = await members.finish();
       expect(found.filter((window) => window.isLeader)).toHaveLength(1);
+      for (const index of [0, 3]) expect(found[index]!.leaderChanges).toBeGreaterThan(0);
       return found;
     },
     { timeout: 20_000, interval: 50 },
@@ -73,7 +77,6 @@ test('three members behind TLS: found from one endpoint; a lost leader, a restar
   expect(windows.map(({ name }) => name)).toEqual([follower.name, nobody, 'm3', leader.name]);
   const [ofFollower, ofNobody, ofLate, ofRestarted] = windows;
   expect(ofFollower!.problem).toBeUndefined();
-  expect(ofFollower!.leaderChanges).toBeGreaterThan(0);
   expect(ofNobody).toMatchObject({ problem: 'no metrics: connection refused', memoryMb: undefined });
   expect(ofLate).toMatchObject({ problem: 'at the start: no metrics: connection refused', cpuPercent: undefined });
   expect(ofLate!.memoryMb).toBeGreaterThan(0);
@@ -81,7 +84,6 @@ test('three members behind TLS: found from one endpoint; a lost leader, a restar
     problem: 'it was restarted meanwhile: counted since then',
     cpuPercent: undefined,
   });
-  expect(ofRestarted!.leaderChanges).toBeGreaterThan(0);
   expect(ofRestarted!.memoryGrowthMb).toBeUndefined();
 });
 
