@@ -9,26 +9,31 @@ import { type PrometheusSample, parsePrometheus } from './prometheus-text.ts';
 export class MemberMetrics {
   /** By performance.now(), when the answer was there. */
   readonly takenAt: number;
-  readonly #metrics: Map<string, PrometheusSample[]>;
+  readonly #text: string;
 
   constructor(text: string, takenAt: number) {
     this.takenAt = takenAt;
-    this.#metrics = parsePrometheus(text);
+    this.#text = text;
   }
 
   /** Of a counter or gauge, all labels added; undefined where the member has no such metric. */
   value(name: string): number | undefined {
-    return this.#metrics.get(name)?.reduce((sum, sample) => sum + sample.value, 0);
+    return this.#samples(name)?.reduce((sum, sample) => sum + sample.value, 0);
   }
 
   /** A label's value in the first sample. */
   label(name: string, label: string): string | undefined {
-    return this.#metrics.get(name)?.[0]?.labels.get(label);
+    return this.#samples(name)?.[0]?.labels.get(label);
   }
 
   /** @param name without `_bucket` */
   buckets(name: string): CumulativeBuckets | undefined {
-    return readBuckets(this.#metrics.get(`${name}_bucket`) ?? []);
+    return readBuckets(this.#samples(`${name}_bucket`) ?? []);
+  }
+
+  /** Of a page with a thousand lines only few are asked for. */
+  #samples(name: string): PrometheusSample[] | undefined {
+    return parsePrometheus(this.#text, name).get(name);
   }
 }
 

@@ -10,10 +10,13 @@ const LABEL = /\s*([a-zA-Z_]\w*)\s*=\s*"((?:[^"\\]|\\.)*)"\s*(,|(?=\}))/y;
 /**
  * Reads what a /metrics page says (the Prometheus text exposition format 0.0.4): samples by metric name. Comments,
  * types and timestamps are passed over, as is a line that is not understood.
+ *
+ * @param only metrics whose names begin so; default: all
  */
-export function parsePrometheus(text: string): Map<string, PrometheusSample[]> {
+export function parsePrometheus(text: string, only = ''): Map<string, PrometheusSample[]> {
   const metrics = new Map<string, PrometheusSample[]>();
   for (const line of text.split('\n')) {
+    if (!line.startsWith(only)) continue;
     const name = NAME.exec(line)?.[0];
     if (name === undefined) continue;
     const sample = parseSample(line, name.length);
