@@ -83,7 +83,7 @@ max         4 ms
 3.5 ms –   4 ms │                      0
   4 ms – 4.5 ms │██████████▌           1
 
-generator: 12 % of a core, event loop 1.23 ms late (p99), 72 MB; this machine 40 % busy
+generator: 12 % of a core (16 requests per CPU second), event loop 1.23 ms late (p99), 72 MB; this machine 40 % busy
 
 run: /runs/1`);
 });
@@ -188,7 +188,7 @@ m2              –           –                –              –          �
 m1: 1 leader changes, 2 slow applies
 m2: no answer from /metrics: connection refused
 
-generator: 12 % of a core, event loop 1.23 ms late (p99), 72 MB; this machine 40 % busy
+generator: 12 % of a core (16 requests per CPU second), event loop 1.23 ms late (p99), 72 MB; this machine 40 % busy
 warning: the generator was the limit
 note: 95 % of the quota is used (compact and defragment)
 

@@ -154,9 +154,12 @@ function counters({ counters: all }: LoadReport): string {
     .join('\n');
 }
 
-function remarks({ generator, findings }: LoadReport): string {
+function remarks({ generator, findings, sent, durationMs }: LoadReport): string {
+  const cpuSeconds = (generator.cpuPercent / 100) * (durationMs / 1000);
+  // Of less CPU time than the system counts in, the quotient says nothing.
+  const perCpuSecond = cpuSeconds < 0.05 ? '' : ` (${Math.round(sent / cpuSeconds)} requests per CPU second)`;
   const lines = [
-    `generator: ${generator.cpuPercent.toFixed(0)} % of a core, event loop ${formatMs(generator.eventLoopLagP99Ms)} late (p99), ` +
+    `generator: ${generator.cpuPercent.toFixed(0)} % of a core${perCpuSecond}, event loop ${formatMs(generator.eventLoopLagP99Ms)} late (p99), ` +
       `${generator.rssMb.toFixed(0)} MB; this machine ${generator.machineCpuPercent.toFixed(0)} % busy`,
   ];
   if (generator.verdict !== undefined) lines.push(`warning: ${generator.verdict}`);

@@ -133,6 +133,20 @@ test('a member that stands still for a second shows as that second, in an open l
   expect(latency.p50Ms).toBeLessThan(600);
 });
 
+test('a rate that can not be held is told with what was reached, and not blamed on the generator', async () => {
+  await using cluster = await startEtcd();
+  const plan = {
+    pace: { kind: 'open', ratePerSec: 1_000_000 },
+    end: { kind: 'duration', ms: 500 },
+    maxInFlight: 2,
+  } as const;
+  const report = await puts(cluster, plan);
+  expect(report.missedRate).toMatchObject({ askedPerSec: 1_000_000 });
+  expect(report.missedRate!.reachedPerSec).toBeCloseTo((report.sent * 1000) / (report.durationMs - report.drainMs), 0);
+  expect(report.late + report.dropped).toBeGreaterThan(report.sent / 2);
+  expect(report.generator.verdict ?? '').not.toContain('the generator was the limit');
+});
+
 test('a full database stops the load, with what was measured until then', async () => {
   await using cluster = await startEtcd({ flags: { 'quota-backend-bytes': 4 * 1024 * 1024 } });
   const report = await puts(cluster, { end: { kind: 'duration', ms: 60_000 } }, { valueBytes: 10_000 });
