@@ -11,28 +11,18 @@ export class RangeCounter {
   #keysCounted = 0;
   #bytesReturned = 0;
   #empty = 0;
-  /** Where the reading of a message is. */
+  /** Where the reading of a message is, and what was found in it. */
   #position = 0;
+  #keys = 0;
+  #count = 0;
 
   /** A RangeResponse, `bytes[start, end)`. */
   add(bytes: Buffer, start: number, end: number): void {
+    this.#scan(bytes, start, end);
     this.#bytesReturned += end - start;
-    let keys = 0;
-    let count = 0;
-    this.#position = start;
-    while (this.#position < end) {
-      const tag = this.#varint(bytes);
-      if (tag === COUNT) count = this.#varint(bytes);
-      else {
-        const value = this.#varint(bytes);
-        // Everything else in it has a length, but for `more`.
-        if ((tag & 7) === 2) this.#position += value;
-        if (tag === KVS) keys += 1;
-      }
-    }
-    this.#keysReturned += keys;
-    this.#keysCounted += count;
-    if (count === 0) this.#empty += 1;
+    this.#keysReturned += this.#keys;
+    this.#keysCounted += this.#count;
+    if (this.#count === 0) this.#empty += 1;
   }
 
   /** A TxnResponse, `bytes[start, end)`: the ranges in it. */
@@ -51,7 +41,17 @@ export class RangeCounter {
     }
   }
 
-  /** Of a scenario that reads page by page. */
+  /** The keys in a RangeStreamResponse, not counted yet. */
+  keysOfPiece(bytes: Buffer, start: number, end: number): number {
+    this.#position = start;
+    // All that is in it is a RangeResponse.
+    if (end - start < 2 || this.#varint(bytes) !== RESPONSE_RANGE) return 0;
+    const length = this.#varint(bytes);
+    this.#scan(bytes, this.#position, this.#position + length);
+    return this.#keys;
+  }
+
+  /** A range that came in pages or pieces. */
   addPages(keys: number, bytes: number): void {
     this.#keysReturned += keys;
     this.#keysCounted += keys;
@@ -67,6 +67,21 @@ export class RangeCounter {
       bytesReturned: this.#bytesReturned,
       emptyReads: this.#empty,
     };
+  }
+
+  /** Counts the keys of a RangeResponse, and reads what it says of their number. */
+  #scan(bytes: Buffer, start: number, end: number): void {
+    this.#keys = 0;
+    this.#count = 0;
+    this.#position = start;
+    while (this.#position < end) {
+      const tag = this.#varint(bytes);
+      const value = this.#varint(bytes);
+      if (tag === COUNT) this.#count = value;
+      else if (tag === KVS) this.#keys += 1;
+      // Everything in it has a length, but for two numbers.
+      if ((tag & 7) === 2) this.#position += value;
+    }
   }
 
   #varint(bytes: Buffer): number {

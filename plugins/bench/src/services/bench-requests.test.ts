@@ -7,7 +7,7 @@ import type { KeyValueOptions } from '../operations/key-value-options.ts';
 import { runsFolder, runWork } from '../testing/run-work.ts';
 import { mvccGetWork } from './mvcc-get-work.ts';
 import { putWork } from './put-work.ts';
-import { rangePagesWork, rangeWork } from './range-work.ts';
+import { rangePagesWork, rangeStreamWork, rangeWork } from './range-work.ts';
 import { txnMixedWork } from './txn-mixed-work.ts';
 import { txnPutWork } from './txn-put-work.ts';
 
@@ -188,6 +188,17 @@ test('range: responses of 8 MB, in one piece and in pages', async () => {
     keysReturned: 320,
     bytesReturned: 320 * (100_000 + 'large/000000'.length),
   });
+});
+
+test('range: an etcd without RangeStream is told as one', async () => {
+  const stream = rangeStreamWork({
+    range: { key: 'large/', prefix: true },
+    limit: 0,
+    isSerializable: false,
+    isKeysOnly: false,
+    timeoutMs: 5000,
+  });
+  await expect(runWork(cluster, runs.path, stream)).rejects.toThrow(/^etcd 3\.6\.\d+ has no RangeStream/);
 });
 
 test('txn-put: every transaction writes as many different keys as it has operations', async () => {

@@ -1,8 +1,12 @@
+import { OperationError } from '@etcdperf/core/errors';
+import type { Finding } from '@etcdperf/core/load';
 import { operationModule } from '../operations/operation-module.ts';
 import type { RangeOperationOptions } from '../operations/range-operation.ts';
 import type { RangePagesOptions } from '../operations/range-pages-scenario.ts';
+import type { RangeStreamOptions } from '../operations/range-stream-scenario.ts';
+import { connectWire } from './connect-wire.ts';
 import { inspectKeys } from './inspect-keys.ts';
-import type { BenchWork } from './run-bench.ts';
+import type { BenchSite, BenchWork } from './run-bench.ts';
 
 /** Reads of a range or of single keys, one request each. */
 export function rangeWork(options: RangeOperationOptions): BenchWork {
@@ -19,4 +23,27 @@ export function rangePagesWork(options: RangePagesOptions): BenchWork {
     load: { kind: 'scenario', module: operationModule('range-pages-scenario'), options },
     expects: { reads: options.range },
   };
+}
+
+/** Reads of a range that etcd sends in pieces; etcd 3.7 and later can. */
+export function rangeStreamWork(options: RangeStreamOptions): BenchWork {
+  return {
+    load: { kind: 'scenario', module: operationModule('range-stream-scenario'), options },
+    expects: { reads: options.range },
+    inspect: requireRangeStream,
+  };
+}
+
+async function requireRangeStream({ access, signal }: BenchSite): Promise<readonly Finding[]> {
+  for (const endpoint of access.endpoints) {
+    await using client = await connectWire({ ...access, endpoints: [endpoint] }, signal);
+    const { version } = await client.status({ signal });
+    const [major = 0, minor = 0] = version.split('.').map(Number);
+    if (major * 1000 + minor < 3007)
+      throw new OperationError(`etcd ${version} has no RangeStream: it came with 3.7`, {
+        where: endpoint,
+        hint: 'read without --stream, or in pages with --paginate',
+      });
+  }
+  return [];
 }

@@ -1,16 +1,12 @@
-import { Args, Flags, loadPlanFrom } from '@etcdperf/core/cli';
+import { Args, loadPlanFrom } from '@etcdperf/core/cli';
 import { InputError } from '@etcdperf/core/errors';
 import type { LoadReport } from '@etcdperf/core/load';
 import { BenchCommand, benchFlags } from '../../bench-command.ts';
-import { DEFAULT_PREFIX, keyFlags } from '../../flags/key-flags.ts';
-import { consistencyFlag, keySubject, rangeFrom } from '../../flags/read-flags.ts';
+import { PAGE_KEYS, rangeFlags } from '../../flags/range-flags.ts';
+import { keySubject, rangeFrom } from '../../flags/read-flags.ts';
+import type { RangeSubject } from '../../operations/range-operation.ts';
 
 const { cleanup: _writesNothing, ...readOnlyFlags } = benchFlags;
-// --prefix is a switch here, as in etcd's own benchmark.
-const { prefix: _prefix, ...keyNumberFlags } = keyFlags;
-
-/** As Kubernetes reads, and etcd's own benchmark. */
-const PAGE_KEYS = 10_000;
 
 export default class BenchRange extends BenchCommand {
   static override summary = 'read keys and ranges';
@@ -46,26 +42,7 @@ export default class BenchRange extends BenchCommand {
 
   static override flags = {
     ...readOnlyFlags,
-    ...consistencyFlag,
-    limit: Flags.integer({
-      description: 'at most so many keys a read; else all',
-      default: 0,
-      min: 0,
-      defaultHelp: async () => 'none',
-    }),
-    'count-only': Flags.boolean({ description: 'only how many keys there are', exclusive: ['keys-only', 'paginate'] }),
-    'keys-only': Flags.boolean({ description: 'keys without their values' }),
-    prefix: Flags.boolean({ description: 'all keys that begin with KEY; without KEY: all keys' }),
-    paginate: Flags.boolean({
-      description: `read in pages of ${PAGE_KEYS} keys at one revision; latency is that of all pages`,
-      exclusive: ['limit', 'count-only'],
-    }),
-    'key-prefix': Flags.string({
-      description: '[without KEY] what every key begins with',
-      default: DEFAULT_PREFIX,
-      helpValue: 'TEXT',
-    }),
-    ...keyNumberFlags,
+    ...rangeFlags,
   };
 
   async run(): Promise<LoadReport> {
@@ -73,28 +50,26 @@ export default class BenchRange extends BenchCommand {
     const plan = loadPlanFrom(flags);
     const range = rangeFrom({ ...args, isPrefix: flags.prefix });
     const subject = range ?? keySubject({ ...flags, prefix: flags['key-prefix'] }, plan.end);
-    const isSerializable = flags.consistency === 's';
-    if (flags.paginate && subject.kind === 'keys')
-      throw new InputError('--paginate reads a range: name it with KEY', { where: '--paginate' });
+    const how = { isSerializable: flags.consistency === 's', isKeysOnly: flags['keys-only'] };
     const settings = await this.settings({ ...flags, cleanup: false }, plan);
-    const { rangePagesWork, rangeWork } = await import('../../services/range-work.ts');
-    const work =
-      flags.paginate && subject.kind === 'fixed'
-        ? rangePagesWork({
-            range: subject.range,
-            pageKeys: PAGE_KEYS,
-            isSerializable,
-            isKeysOnly: flags['keys-only'],
-          })
-        : rangeWork({
-            subject,
+    const works = await import('../../services/range-work.ts');
+    const work = flags.paginate
+      ? works.rangePagesWork({ ...how, range: rangeNeeded('--paginate', subject), pageKeys: PAGE_KEYS })
+      : flags.stream
+        ? works.rangeStreamWork({
+            ...how,
+            range: rangeNeeded('--stream', subject),
             limit: flags.limit,
-            isSerializable,
-            isKeysOnly: flags['keys-only'],
-            isCountOnly: flags['count-only'],
-          });
+            timeoutMs: plan.timeoutMs,
+          })
+        : works.rangeWork({ ...how, subject, limit: flags.limit, isCountOnly: flags['count-only'] });
     const report = await this.bench(settings, work);
     this.show(report);
     return report;
   }
+}
+
+function rangeNeeded(flag: string, subject: RangeSubject): Extract<RangeSubject, { kind: 'fixed' }>['range'] {
+  if (subject.kind === 'fixed') return subject.range;
+  throw new InputError(`${flag} reads a range: name it with KEY`, { where: flag });
 }
