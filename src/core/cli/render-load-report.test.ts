@@ -104,7 +104,7 @@ test('the fullest report', () => {
     late: 1,
     dropped: 7,
     lateness: lateness.figures(),
-    missedRate: { askedPerSec: 5000, reachedPerSec: 4210.4 },
+    missedRate: { askedPerSec: 5000, reachedPerSec: 4210.4, isInFlightFull: true },
     counters: { keysReturned: 1234 },
     generator: { ...closed.generator, verdict: 'the generator was the limit' },
     members: [
@@ -178,7 +178,7 @@ aborted, since an interval missed the threshold abort:fail<1`,
     12  unknown  connection reset
 
 sends: 1 of 4 late (more than 1 ms after they were due), 7 dropped; behind by p50 100 µs, p99 8 ms, max 8 ms
-warning: the rate could not be held: 5000/s asked for, 4210/s sent
+warning: the rate could not be held: 5000/s asked for, 4210/s sent; as many requests as allowed (100) were without an answer
 
 keysReturned: 1234
 

@@ -143,7 +143,9 @@ function sends({ plan, sent, late, dropped, lateness, missedRate }: LoadReport, 
   ];
   if (missedRate !== undefined)
     lines.push(
-      `warning: the rate could not be held: ${perSec(missedRate.askedPerSec)} asked for, ${perSec(missedRate.reachedPerSec)} sent`,
+      `warning: the rate could not be held: ${perSec(missedRate.askedPerSec)} asked for, ${perSec(missedRate.reachedPerSec)} sent${
+        missedRate.isInFlightFull ? `; as many requests as allowed (${plan.maxInFlight}) were without an answer` : ''
+      }`,
     );
   return lines.join('\n');
 }

@@ -1,3 +1,4 @@
+import type { LatencyFigures } from '../stats/index.ts';
 import { generatorVerdict } from './generator-verdict.ts';
 import type { MeasuredLoad } from './load-recording.ts';
 import type { GeneratorReport, LoadReport } from './load-report.ts';
@@ -11,6 +12,7 @@ type Circumstances = Pick<LoadReport, 'ending' | 'members'> & { readonly generat
 
 /** A rate that was reached to this share was held. */
 const HELD = 0.99;
+const NEARLY_FULL = 0.8;
 
 /** Everything that is to be said of a load that is over. */
 export function buildLoadReport(
@@ -19,14 +21,15 @@ export function buildLoadReport(
   { ending, generator, members }: Circumstances,
 ): LoadReport {
   const { command, run, plan, endpoints, findings } = options;
-  const { startedAt, durationMs, sendingMs, totals, mostInFlight } = measured;
+  const { startedAt, durationMs, sendingMs, totals } = measured;
   const { series, errors, sent, late, dropped, counters } = totals;
   const lateness = plan.pace.kind === 'open' ? totals.lateness.figures() : undefined;
   const p99Ms = series.reduce(
     (most, { latency }) => (latency.count === 0 ? most : Math.max(most, latency.percentile(99) / 1e6)),
     Number.NEGATIVE_INFINITY,
   );
-  const grounds = { plan, generator, sent, late, dropped, lateness, mostInFlight, p99Ms };
+  const isFull = isInFlightFull(options, measured);
+  const grounds = { plan, generator, sent, late, dropped, lateness, isInFlightFull: isFull, p99Ms };
   return {
     command,
     runFolder: run.dir,
@@ -42,7 +45,7 @@ export function buildLoadReport(
     late,
     dropped,
     lateness,
-    missedRate: missedRate(options, measured),
+    missedRate: missedRate(options, measured, isFull),
     counters,
     generator: { ...generator, verdict: generatorVerdict(grounds) },
     members,
@@ -66,12 +69,29 @@ function seriesReport({ name, ok, fail, unknown, latency }: Series, durationMs: 
 function missedRate(
   { plan: { pace } }: Pick<RunLoadOptions, 'plan'>,
   { sendingMs, totals }: MeasuredLoad,
+  isFull: boolean,
 ): LoadReport['missedRate'] {
   if (pace.kind === 'closed') return undefined;
   const reachedPerSec = (totals.sent * 1000) / sendingMs;
   // Of a few requests the last one may be due at the very end of the window, or not any more.
   const isHeld = reachedPerSec >= pace.ratePerSec * HELD || totals.sent + 1 >= (pace.ratePerSec * sendingMs) / 1000;
-  return isHeld ? undefined : { askedPerSec: pace.ratePerSec, reachedPerSec: rounded(reachedPerSec) };
+  if (isHeld) return undefined;
+  return { askedPerSec: pace.ratePerSec, reachedPerSec: rounded(reachedPerSec), isInFlightFull: isFull };
+}
+
+/**
+ * Whether requests had to wait for room: as many as allowed were without an answer at the end of some interval, or
+ * nearly as many on average (by Little's law: the time from send to answer, summed over all, for each ms of the load).
+ */
+function isInFlightFull(
+  { plan }: Pick<RunLoadOptions, 'plan'>,
+  { totals, durationMs, mostInFlight }: MeasuredLoad,
+): boolean {
+  if (plan.pace.kind === 'closed') return false;
+  const sum = ({ count, meanMs }: LatencyFigures) => (count === 0 ? 0 : count * meanMs);
+  const answeredMs = totals.series.reduce((all, { latency }) => all + sum(latency.figures()), 0);
+  const meanInFlight = (answeredMs - sum(totals.lateness.figures())) / durationMs;
+  return mostInFlight >= plan.maxInFlight || meanInFlight >= plan.maxInFlight * NEARLY_FULL;
 }
 
 /** All thresholds over the whole window; and the one that ended it as it was in its interval. */

@@ -7,20 +7,19 @@ const lateness = new LatencyRecorder();
 lateness.record(3e6);
 
 const closed: VerdictGrounds = {
-  plan: { pace: { kind: 'closed' }, threads: 1, maxInFlight: 1000 },
+  plan: { pace: { kind: 'closed' }, threads: 1 },
   generator: idle,
   sent: 100_000,
   late: 0,
   dropped: 0,
   lateness: undefined,
-  mostInFlight: 1000,
+  isInFlightFull: false,
   p99Ms: 20,
 };
 const open: VerdictGrounds = {
   ...closed,
   plan: { ...closed.plan, pace: { kind: 'open', ratePerSec: 5000 } },
   lateness: lateness.figures(),
-  mostInFlight: 10,
 };
 
 test.each<[string, VerdictGrounds, RegExp | undefined]>([
@@ -70,7 +69,7 @@ test.each<[string, VerdictGrounds, RegExp | undefined]>([
   ],
   ['late, with room, for no reason to be seen', { ...open, late: 5000 }, /could not always keep the rate/],
   ['dropped is late, too', { ...open, dropped: 5000 }, /4.8 % of the requests/],
-  ['late for want of answers', { ...open, late: 50_000, mostInFlight: 1000 }, undefined],
+  ['late for want of answers', { ...open, late: 50_000, isInFlightFull: true }, undefined],
 ])('%s', (_, grounds, expected) => {
   const verdict = generatorVerdict(grounds);
   if (expected === undefined) expect(verdict).toBeUndefined();

@@ -4,15 +4,15 @@ import type { GeneratorReport } from './load-report.ts';
 
 /** What the verdict is based on, all of the measured window. */
 export interface VerdictGrounds {
-  readonly plan: Pick<LoadPlan, 'pace' | 'threads' | 'maxInFlight'>;
+  readonly plan: Pick<LoadPlan, 'pace' | 'threads'>;
   readonly generator: Omit<GeneratorReport, 'verdict'>;
   readonly sent: number;
   /** Sends more than 1 ms after their intended start, and those that never were. */
   readonly late: number;
   readonly dropped: number;
   readonly lateness: LatencyFigures | undefined;
-  /** At the intervals' ends. */
-  readonly mostInFlight: number;
+  /** As many requests as allowed were without an answer. */
+  readonly isInFlightFull: boolean;
   /** The largest p99 of all series, in ms. NaN where nothing was answered. */
   readonly p99Ms: number;
 }
@@ -50,11 +50,11 @@ function ofClosedLoop(grounds: VerdictGrounds): string | undefined {
 
 /** At a rate: a busy thread is no harm as long as it sends in time. */
 function ofOpenLoop(grounds: VerdictGrounds): string | undefined {
-  const { generator, sent, late, dropped, mostInFlight, plan, lateness } = grounds;
+  const { generator, sent, late, dropped, isInFlightFull, lateness } = grounds;
   const lateShare = (late + dropped) / Math.max(1, sent + dropped);
   if (lateShare <= 0.01) return lag(grounds);
   // Without room in flight sends wait for answers, and that is etcd's doing (or the limit's).
-  if (mostInFlight >= plan.maxInFlight) return undefined;
+  if (isInFlightFull) return undefined;
   const what = `${shown(lateShare * 100)} % of the requests were sent late${
     lateness === undefined || lateness.count === 0 ? '' : ` (p99 ${formatMs(lateness.p99Ms)})`
   } although fewer than --max-in-flight were out`;

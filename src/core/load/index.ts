@@ -18,6 +18,7 @@ export type {
   GeneratorReport,
   LoadEnding,
   LoadReport,
+  MissedRate,
   SeriesReport,
 } from './load-report.ts';
 export type { LoadScenario, ScenarioFactory, ScenarioSource, ScenarioStep } from './load-scenario.ts';

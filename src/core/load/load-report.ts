@@ -33,6 +33,13 @@ export interface GeneratorReport {
   readonly verdict: string | undefined;
 }
 
+export interface MissedRate {
+  readonly askedPerSec: number;
+  readonly reachedPerSec: number;
+  /** Sends had to wait since as many requests as allowed were without an answer. */
+  readonly isInFlightFull: boolean;
+}
+
 /** How the load ended. */
 export type LoadEnding =
   | { readonly kind: 'complete' }
@@ -64,7 +71,7 @@ export interface LoadReport {
   /** Actual minus intended start; undefined for a closed loop. */
   readonly lateness: LatencyFigures | undefined;
   /** The rate that was reached, when the one asked for could not be held. */
-  readonly missedRate: { readonly askedPerSec: number; readonly reachedPerSec: number } | undefined;
+  readonly missedRate: MissedRate | undefined;
   readonly counters: Readonly<Record<string, number>>;
   readonly generator: GeneratorReport;
   readonly members: readonly MemberWindow[];
