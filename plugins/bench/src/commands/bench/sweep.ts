@@ -40,17 +40,17 @@ export default class BenchSweep extends BaseCommand {
 
   static override examples = [
     {
-      description: 'the range test',
-      command: '<%= config.bin %> <%= command.id %> range --duration 2s --repeat 2',
+      description: 'the range test, shortened (without --key-count: 1 to 100000 keys, for a minute and a half)',
+      command: '<%= config.bin %> <%= command.id %> range --key-count 1,10,...,1000 --duration 500ms --repeat 1',
     },
     {
       description: 'puts by the size of their value and the number of callers',
-      command:
-        '<%= config.bin %> <%= command.id %> put --val-size 8,256,1024 --clients 1,10,100 --connections 10 --total 10000',
+      command: '<%= config.bin %> <%= command.id %> put --val-size 8,1024 --clients 1,10 --total 1000 --repeat 2',
     },
     {
-      description: 'any flag of a command',
-      command: '<%= config.bin %> <%= command.id %> txn-put --vary txn-ops=1,10,100 --clients 100 --total 5000',
+      description: 'any flag of a command, and a limit that every cell must keep',
+      command:
+        "<%= config.bin %> <%= command.id %> txn-put --vary txn-ops=1,10 --total 500 --repeat 1 --threshold 'p50<10s'",
     },
   ];
 

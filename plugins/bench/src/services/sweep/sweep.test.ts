@@ -1,16 +1,12 @@
-import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { startEtcd, type TestCluster } from '@etcdperf/core/testing';
 import { WireClient } from '@etcdperf/core/wire';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { type CommandPlace, type Ended, startCommand, startShell } from '../../testing/command-line.ts';
 import type { CellResult, SweepReport } from './sweep-report.ts';
 
-// The built command line: the sweep starts itself.
-const bin = fileURLToPath(new URL('../../../../../bin/run.js', import.meta.url));
 let etcd: TestCluster;
 let folder: string;
 
@@ -26,8 +22,8 @@ afterAll(async () => {
 
 test('puts by value size and clients: every cell is measured, kept, and counted together', async () => {
   const lists = ['--val-size', '8,256', '--vary', 'clients=1,4', '--connections', '2', '--repeat', '2'];
-  const { exitCode, report } = await sweep('put', '--total', '40', ...lists);
-  expect(exitCode).toBe(0);
+  const { code, report } = await sweep('put', '--total', '40', ...lists);
+  expect(code).toBe(0);
   expect(report.words).toContain('--connections=2');
   expect(report.combinations.map(({ combination }) => combination)).toEqual([
     { 'val-size': '8', clients: '1' },
@@ -50,10 +46,10 @@ test('the range test reads as many keys as are asked for, and deletes what it pu
   await using client = await WireClient.connect({ endpoints: etcd.endpoints });
   const count = async () => (await client.range('bench/sweep/', { rangeEnd: 'bench/sweep0', countOnly: true })).count;
   const before = await count();
-  const { exitCode, report } = await sweep(
+  const { code, report } = await sweep(
     ...['range', '--key-count', '1,10,...,100', '--total', '5', '--repeat', '1', '--cleanup'],
   );
-  expect(exitCode).toBe(0);
+  expect(code).toBe(0);
   expect(report.combinations).toHaveLength(6);
   for (const cell of report.cells) {
     const result = JSON.parse(await readFile(join(cell.runFolder!, 'result.json'), 'utf8'));
@@ -65,12 +61,12 @@ test('the range test reads as many keys as are asked for, and deletes what it pu
 test('a cell that fails is told and the others are measured: exit 1; a missed threshold: exit 3', async () => {
   // With its key it is more than etcd takes.
   const failed = await sweep('put', '--val-size', '8,1572864', '--repeat', '1', '--total', '20');
-  expect(failed.exitCode).toBe(1);
+  expect(failed.code).toBe(1);
   expect(failed.report.cells.map(({ status }) => status.kind)).toEqual(['done', 'failed']);
   expect(failed.stderr).toMatch(/val-size 1572864 .*failed: .*too large/);
 
   const missed = await sweep('put', '--val-size', '8,9', '--repeat', '1', '--total', '20', '--threshold', 'max<1us');
-  expect(missed.exitCode).toBe(3);
+  expect(missed.code).toBe(3);
   expect(missed.report.cells.map(({ status }) => status)).toMatchObject([
     { kind: 'missed', thresholds: [expect.stringContaining('max<1us')] },
     { kind: 'missed' },
@@ -87,28 +83,20 @@ test.each([
   [['put', '--clients', '1,2', '--totl', '5'], '--totl'],
   [['range', '--consistency', 'l,x'], 'x'],
 ])('%j is wrong input, and nothing is measured', async (args, message) => {
-  const runs = await readdir(folder);
-  const { exitCode, stdout } = await run([...args, '--json']);
-  expect(exitCode).toBe(2);
+  const runs = await runIds();
+  const { code, stdout } = await run([...args, '--json']);
+  expect(code).toBe(2);
   expect(JSON.parse(stdout).error.message).toMatch(new RegExp(message));
-  expect(await readdir(folder)).toEqual(runs);
+  expect(await runIds()).toEqual(runs);
 });
 
 test('Ctrl-C: what was measured is kept, with page and CSV', async () => {
   const lists = ['--val-size', '8,16', '--repeat', '100', '--total', '20'];
-  const child = spawn(process.execPath, [bin, 'bench:sweep', 'put', ...lists, '--json', ...site()]);
-  let stderr = '';
-  let stdout = '';
-  child.stderr.on('data', (chunk) => {
-    stderr += chunk;
-  });
-  child.stdout.on('data', (chunk) => {
-    stdout += chunk;
-  });
-  const ended = new Promise((resolve) => child.once('close', resolve));
-  await vi.waitFor(() => expect(stderr).toContain('cell 3 of 200'), { timeout: 60_000 });
-  child.kill('SIGINT');
-  expect(await ended).toBe(130);
+  const sweeping = startCommand(['bench:sweep', 'put', ...lists, '--json'], place());
+  await vi.waitFor(() => expect(sweeping.stderr).toContain('cell 3 of 200'), { timeout: 60_000 });
+  sweeping.process.kill('SIGINT');
+  const { code, stdout } = await sweeping.ended;
+  expect(code).toBe(130);
   const report = JSON.parse(stdout) as SweepReport;
   expect(report).toMatchObject({ ending: 'interrupted', planned: 200 });
   expect(report.combinations.every(({ measured }) => measured > 0)).toBe(true);
@@ -116,21 +104,31 @@ test('Ctrl-C: what was measured is kept, with page and CSV', async () => {
   expect(await readFile(join(report.runFolder, 'sweep.html'), 'utf8')).toContain('interrupted');
 });
 
-async function sweep(...args: string[]): Promise<{ exitCode: number; report: SweepReport; stderr: string }> {
-  const { exitCode, stdout, stderr } = await run([...args, '--json']);
-  return { exitCode, report: JSON.parse(stdout) as SweepReport, stderr };
+test('the examples of the help work as they are printed', { timeout: 180_000 }, async () => {
+  const { stdout } = await startCommand(['bench:sweep', '--help'], { ...place(), env: { FORCE_COLOR: '0' } }).ended;
+  const [, ...printed] = stdout.slice(stdout.indexOf('EXAMPLES')).split('$ etcdperf ');
+  expect(printed).toHaveLength(3);
+  for (const text of printed) {
+    const ended = await startShell(`etcdperf ${text.split(/\n\s*\n/)[0]}`, place()).ended;
+    expect(ended, ended.stderr).toMatchObject({ code: 0, stdout: expect.stringContaining('sweep.html') });
+  }
+});
+
+async function sweep(...args: string[]): Promise<{ code: number | null; report: SweepReport; stderr: string }> {
+  const { code, stdout, stderr } = await run([...args, '--json']);
+  return { code, report: JSON.parse(stdout) as SweepReport, stderr };
 }
 
-async function run(args: string[]): Promise<{ exitCode: number; stdout: string; stderr: string }> {
-  const argv = [bin, 'bench:sweep', ...args, ...site()];
-  return promisify(execFile)(process.execPath, argv, { maxBuffer: 2 ** 26 }).then(
-    (said) => ({ ...said, exitCode: 0 }),
-    (error: { code: number; stdout: string; stderr: string }) => ({ ...error, exitCode: error.code }),
-  );
+function run(args: readonly string[]): Promise<Ended> {
+  return startCommand(['bench:sweep', ...args], place()).ended;
 }
 
-function site(): string[] {
-  return ['--endpoints', etcd.endpoints.join(','), '--runs-dir', folder];
+function place(): CommandPlace {
+  return { cwd: folder, endpoints: etcd.endpoints };
+}
+
+function runIds(): Promise<string[]> {
+  return readdir(join(folder, 'runs')).catch(() => []);
 }
 
 async function kept({ runFolder }: SweepReport): Promise<CellResult[]> {
