@@ -36,6 +36,8 @@ export class Connector {
   #state: State = { kind: 'idle' };
   #next: number;
   #failures = 0;
+  /** Asked to leave for the next endpoint. */
+  #isMovingOn = false;
   #token: string | undefined;
 
   constructor(options: ResolvedOptions, listener: ConnectorListener) {
@@ -60,7 +62,10 @@ export class Connector {
 
   /** Leaves the connection for the next endpoint; calls that are open on it go on. */
   moveOn(why: string): void {
-    if (this.#state.kind === 'ready') this.#state.connection.retire(why);
+    if (this.#state.kind !== 'ready') return;
+    this.#isMovingOn = true;
+    this.#state.connection.retire(why);
+    this.#isMovingOn = false;
   }
 
   /** The token for the connection there is and for those to come. */
@@ -117,6 +122,8 @@ export class Connector {
     if ((state.kind !== 'ready' && state.kind !== 'dialing') || state.connection !== connection) return;
     const isGood = state.kind === 'ready' && performance.now() - state.since > GOOD_LIFE_MS;
     this.#failures = isGood ? 0 : this.#failures + 1;
+    const { startAt, targets } = this.#options;
+    if (state.kind === 'ready' && startAt !== undefined && !this.#isMovingOn) this.#next = startAt % targets.length;
     this.#state = { kind: 'waiting', timer: this.#options.loop.timers.schedule(this.#wait(), () => this.start()) };
     const { endpoint } = connection.target;
     if (state.kind === 'ready') this.#listener.onDisconnected(endpoint, why);

@@ -31,7 +31,10 @@ export interface WireOptions {
   readonly keepaliveMs?: number | undefined;
   /** How long the answer to that PING may take. Default 5000. */
   readonly keepaliveTimeoutMs?: number | undefined;
-  /** Index of the endpoint to begin with. Default: successive clients begin with successive endpoints. */
+  /**
+   * Index of the endpoint to begin with, and to try first whenever a connection is lost. Default: successive clients
+   * begin with successive endpoints, and go on to the next.
+   */
   readonly startAt?: number | undefined;
   /** Default: the one of this thread. */
   readonly loop?: WireLoop | undefined;
