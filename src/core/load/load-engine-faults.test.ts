@@ -175,6 +175,28 @@ test('connections are reset: requests on the way are in doubt, and callers come 
   await expectTruth(puts, 'reset/');
 });
 
+test('a connection comes back to its own endpoint where it can, else to another', async () => {
+  await using first = await startTcpProxy(single.members[0]!.clientPort);
+  await using second = await startTcpProxy(single.members[0]!.clientPort);
+  const puts = recordedPuts('home/');
+  const load = await start({ connections: 2 }, puts, [`http://${first.address}`, `http://${second.address}`]);
+  expect([first.connections, second.connections]).toEqual([1, 1]);
+  const expectOpen = (onFirst: number, onSecond: number) =>
+    vi.waitFor(async () => {
+      expect([first.connections, second.connections]).toEqual([onFirst, onSecond]);
+      const before = puts.ok.size;
+      await vi.waitFor(() => expect(puts.ok.size).toBeGreaterThan(before));
+    }, WAIT);
+  first.cut();
+  await expectOpen(0, 2);
+  first.heal();
+  second.cut();
+  second.heal();
+  await expectOpen(1, 1);
+  await load.end();
+  await expectTruth(puts, 'home/');
+});
+
 test('a line that swallows everything: requests are given up in time', async () => {
   await using proxy = await startTcpProxy(single.members[0]!.clientPort);
   const puts = recordedPuts('swallow/');

@@ -8,7 +8,7 @@ import { ThreadedEngine } from './threaded-engine.ts';
 import type { WorkSource } from './work-source.ts';
 
 export interface LoadEngineOptions {
-  /** Connection `i` goes to endpoint `i`, modulo their number; while that can't be reached, to the next. */
+  /** Connection `i` goes to endpoint `i`, modulo their number; where that can't be reached, to the next that can. */
   readonly access: ClusterAccess;
   readonly plan: LoadPlan;
   readonly work: WorkSource;
