@@ -53,13 +53,13 @@ export function rateFlag(requests: 'put' | 'get', byDefault: string) {
   };
 }
 
-/** What the written values are; each begins with what its event is timed by. */
-export function stampedValueFlags(bytes: number) {
+/** What the written values are. */
+export function watchValueFlags(bytes: number) {
   return {
     'val-size': Flags.integer({
-      description: `bytes of a value; the first ${stampBytes} tell its number and when it was due`,
+      description: `bytes of a value; from ${stampBytes} on, the first ${stampBytes} tell when it was due, which costs least`,
       default: bytes,
-      min: stampBytes,
+      min: 0,
       max: 1_572_864,
       helpValue: 'BYTES',
     }),

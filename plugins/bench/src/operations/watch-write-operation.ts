@@ -10,14 +10,14 @@ export interface WatchWriteOptions {
   readonly keys: WatchKeySpace;
   /** Chooses key numbers. */
   readonly chooser: Pick<KeySource, 'next'>;
-  /** The rest of values, after their stamp. */
+  /** What a stamp leaves of them. */
   readonly values: ValueSource;
   /** 0 to 1. */
   readonly deleteShare: number;
   /** 0 to 1, again and again. */
   readonly random: () => number;
-  /** Tells this run's values from others'. */
-  readonly run: number;
+  /** Tells this run's values from others'; undefined: they are too short for a stamp. */
+  readonly run: number | undefined;
   readonly tracker: WatchTracker;
 }
 
@@ -26,7 +26,7 @@ const SLOTS = 1 << 14;
 const PUT = 0;
 const DELETE = 1;
 
-/** Writes what is watched; values are stamped, and the tracker is told of each write. */
+/** Writes what is watched; values that are long enough are stamped, and the tracker is told of each write. */
 export class WatchWriteOperation implements LoadOperation {
   readonly kinds = [
     { name: 'put', isWrite: true },
@@ -50,7 +50,8 @@ export class WatchWriteOperation implements LoadOperation {
     writePut(writer, { key, value: Buffer.alloc(values.length, 1) });
     const put = writer.finish();
     const keyAt = fieldSpans(put, [1])[0]!.start;
-    this.#valueDistance = fieldSpans(put, [2])[0]!.start - keyAt;
+    // An empty value is not there at all.
+    this.#valueDistance = (fieldSpans(put, [2])[0]?.start ?? keyAt) - keyAt;
     this.#put = { template: new RequestTemplate(Method.put, put, keyAt), kind: PUT };
     writer.bytes(1, key);
     const deletion = writer.finish();
@@ -69,10 +70,10 @@ export class WatchWriteOperation implements LoadOperation {
   fill(bytes: Buffer, at: number, sequence: number, startedAt: number): void {
     const { keys, values, tracker, run } = this.#options;
     keys.write(bytes, at, this.#key);
-    if (this.#kind === PUT) {
+    if (this.#kind === PUT && this.#valueDistance > 0) {
       const valueAt = at + this.#valueDistance;
       values.write(bytes, valueAt);
-      writeStamp(bytes, valueAt, startedAt, sequence, run);
+      if (run !== undefined) writeStamp(bytes, valueAt, startedAt, sequence, run);
     }
     tracker.onSent(sequence, startedAt, this.#key);
   }

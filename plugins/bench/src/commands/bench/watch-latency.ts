@@ -2,11 +2,11 @@ import { Flags } from '@etcdperf/core/cli';
 import type { LoadReport } from '@etcdperf/core/load';
 import {
   rateFlag,
-  stampedValueFlags,
   streamsFlag,
   watcherCount,
   watchFlags,
   watchKeyFlags,
+  watchValueFlags,
   writePlanFrom,
 } from '../../flags/watch-flags.ts';
 import type { WatchExtra } from '../../services/watch/watch-work.ts';
@@ -50,7 +50,7 @@ export default class BenchWatchLatency extends WatchCommand {
     }),
     prevkv: Flags.boolean({ description: 'have etcd send the previous value with each event' }),
     ...watchKeyFlags,
-    ...stampedValueFlags(32),
+    ...watchValueFlags(32),
   };
 
   async run(): Promise<LoadReport & Partial<WatchExtra>> {

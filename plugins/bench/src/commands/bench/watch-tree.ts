@@ -3,7 +3,7 @@ import { InputError } from '@etcdperf/core/errors';
 import type { LoadReport } from '@etcdperf/core/load';
 import { type KeyDistribution, parseKeyDistribution } from '@etcdperf/core/workload';
 import { evenLevels, parseLevels } from '../../flags/tree-levels.ts';
-import { rateFlag, stampedValueFlags, streamsFlag, watchFlags, writePlanFrom } from '../../flags/watch-flags.ts';
+import { rateFlag, streamsFlag, watchFlags, watchValueFlags, writePlanFrom } from '../../flags/watch-flags.ts';
 import type { WatchExtra } from '../../services/watch/watch-work.ts';
 import { WatchCommand } from '../../watch-command.ts';
 
@@ -87,7 +87,7 @@ export default class BenchWatchTree extends WatchCommand {
       default: 'bench/tree/',
       helpValue: 'TEXT',
     }),
-    ...stampedValueFlags(32),
+    ...watchValueFlags(32),
   };
 
   async run(): Promise<LoadReport & Partial<WatchExtra>> {

@@ -2,11 +2,11 @@ import { Flags } from '@etcdperf/core/cli';
 import type { LoadReport } from '@etcdperf/core/load';
 import {
   rateFlag,
-  stampedValueFlags,
   streamsFlag,
   watcherCount,
   watchFlags,
   watchKeyFlags,
+  watchValueFlags,
   writePlanFrom,
 } from '../../flags/watch-flags.ts';
 import type { WatchExtra } from '../../services/watch/watch-work.ts';
@@ -60,10 +60,9 @@ export default class BenchWatch extends WatchCommand {
     }),
     'sequential-keys': Flags.boolean({
       description: 'with --key-space-size: choose one after the other, not at random',
-      dependsOn: ['key-space-size'],
     }),
     ...watchKeyFlags,
-    ...stampedValueFlags(16),
+    ...watchValueFlags(16),
   };
 
   async run(): Promise<LoadReport & Partial<WatchExtra>> {

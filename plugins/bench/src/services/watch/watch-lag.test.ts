@@ -1,7 +1,7 @@
 import type { Series } from '@etcdperf/core/load';
 import { expect, test } from 'vitest';
-import { WatchDeleteLag } from './watch-delete-lag.ts';
 import { WatchLag } from './watch-lag.ts';
+import { WatchRevisionLag } from './watch-revision-lag.ts';
 
 function begin(): WatchLag {
   const lag = new WatchLag();
@@ -106,29 +106,30 @@ test('the warm-up is not counted', () => {
   });
 });
 
-test('deletes are found by their revision, acknowledged before or after', () => {
+test('events without a stamp are found by their revision, acknowledged before or after', () => {
   const lag = begin();
-  const deletes = new WatchDeleteLag(lag);
+  const byRevision = new WatchRevisionLag(lag);
   lag.onSent(0, 10, 11, 0);
   lag.onSent(1, 20, 21, 0);
-  deletes.onEvent(100, 15);
-  deletes.onEvent(100, 16);
-  deletes.onAcknowledged(0, 100);
+  byRevision.onEvent(100, 15);
+  byRevision.onEvent(100, 16);
+  byRevision.onEvent(100, 16);
+  byRevision.onAcknowledged(0, 100);
   lag.onAcknowledged(0, 18);
-  deletes.onAcknowledged(1, 101);
+  byRevision.onAcknowledged(1, 101);
   lag.onAcknowledged(1, 25);
-  deletes.onEvent(101, 27);
+  byRevision.onEvent(101, 27);
   expect(taken(lag)).toEqual({
-    delivery: [3, 5, 7],
-    'delivery-from-send': [3, 4, 6],
+    delivery: [4, 5, 7],
+    'delivery-from-send': [4, 4, 6],
     'delivery-after-ack': [1, 2, 2],
-    'delivery-before-ack': [2, 2, 3],
+    'delivery-before-ack': [3, 2, 3],
   });
 });
 
-test('deletes of others fill no memory', () => {
+test('writes of others fill no memory', () => {
   const lag = begin();
-  const deletes = new WatchDeleteLag(lag);
-  for (let revision = 1; revision <= 50_000; revision++) deletes.onEvent(revision, 1);
+  const byRevision = new WatchRevisionLag(lag);
+  for (let revision = 1; revision <= 50_000; revision++) byRevision.onEvent(revision, 1);
   expect(lag.untimed).toBe(40_000);
 });

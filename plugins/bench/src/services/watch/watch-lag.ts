@@ -104,9 +104,14 @@ export class WatchLag {
     this.#count += 1;
   }
 
-  /** As `onEvent()`, of a write whose start is not in the event: of one of the latest. */
-  onEventOf(sequence: number, now: number): void {
-    if (!this.#isForgotten(sequence)) this.onEvent(sequence, this.#startedAt[sequence & MASK]!, now);
+  /** As `onEvent()` for `count` watchers, of a write whose start is not in the event: of one of the latest. */
+  onEventOf(sequence: number, now: number, count: number): void {
+    if (this.#isForgotten(sequence)) {
+      this.untimed += count;
+      return;
+    }
+    this.onEvent(sequence, this.#startedAt[sequence & MASK]!, now);
+    this.#count = count;
   }
 
   /** What was recorded since the last call, in the order of `lagSeries`. */

@@ -9,6 +9,7 @@ import { signedFigures } from './signed-figures.ts';
 import { type TroubledWatcher, type WatchCounted, type WatchFigures, watchFigures } from './watch-figures.ts';
 import { comebackMs, WatchFleet } from './watch-fleet.ts';
 import type { WatchPlan } from './watch-plan.ts';
+import { stampBytes } from './watch-stamp.ts';
 import { WatchTracker } from './watch-tracker.ts';
 
 /** Watchers, and what is written under their eyes. */
@@ -56,7 +57,7 @@ export class WatchLoad implements LoadSource {
   constructor(options: WatchLoadOptions) {
     this.#options = options;
     const { access, plan, watch, connections, streams, chooser, values, deleteShare, random } = options;
-    const run = randomInt(1, 2 ** 32);
+    const run = values.length < stampBytes ? undefined : randomInt(1, 2 ** 32);
     this.tracker = new WatchTracker(watch, run);
     this.fleet = new WatchFleet({ access, connections, streams, targets: watch.targets, createAhead: 1 }, this.tracker);
     const { tracker } = this;

@@ -1,8 +1,8 @@
-import { WatchDeleteLag } from './watch-delete-lag.ts';
 import type { WatchFleetHandler } from './watch-fleet.ts';
 import { WatchLag } from './watch-lag.ts';
 import { Sighting, WatchLedger } from './watch-ledger.ts';
 import type { WatchPlan } from './watch-plan.ts';
+import { WatchRevisionLag } from './watch-revision-lag.ts';
 import { isStamped, stampedSequence, stampedStart } from './watch-stamp.ts';
 
 /** Brings together what is written and what the watchers see of it. */
@@ -14,13 +14,13 @@ export class WatchTracker implements WatchFleetHandler {
   /** Of `delivered`: events of writes that are not of this run. */
   foreign = 0;
   readonly #plan: WatchPlan;
-  readonly #run: number;
-  readonly #deletes = new WatchDeleteLag(this.lag);
+  readonly #run: number | undefined;
+  readonly #byRevision = new WatchRevisionLag(this.lag);
   /** Of the put whose event came last. */
   #revision = 0;
 
-  /** @param run what the values of this run are stamped with */
-  constructor(plan: WatchPlan, run: number) {
+  /** @param run what the values of this run are stamped with; undefined: they are too short for that */
+  constructor(plan: WatchPlan, run: number | undefined) {
     this.#plan = plan;
     this.#run = run;
     this.ledger = new WatchLedger(plan.rangeOf, plan.ranges);
@@ -36,7 +36,7 @@ export class WatchTracker implements WatchFleetHandler {
   onAcknowledged(sequence: number, kind: 'put' | 'delete', revision: number, now: number): void {
     if (revision > 0) {
       this.#tellRanges(this.lag.keyOf(sequence), revision);
-      if (kind === 'delete') this.#deletes.onAcknowledged(sequence, revision);
+      if (kind === 'delete' || this.#run === undefined) this.#byRevision.onAcknowledged(sequence, revision);
     }
     this.lag.onAcknowledged(sequence, now);
   }
@@ -81,7 +81,7 @@ export class WatchTracker implements WatchFleetHandler {
   #time(type: 'put' | 'delete', bytes: Buffer, start: number, end: number, revision: number, now: number): void {
     this.lastEventAt = now;
     this.#revision = 0;
-    if (type === 'delete') this.#deletes.onEvent(revision, now);
+    if (type === 'delete' || this.#run === undefined) this.#byRevision.onEvent(revision, now);
     else if (isStamped(bytes, start, end, this.#run)) {
       this.lag.onEvent(stampedSequence(bytes, start), stampedStart(bytes, start), now);
       this.#revision = revision;

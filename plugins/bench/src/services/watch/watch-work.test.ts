@@ -74,6 +74,15 @@ test('watch: the previous value in events, random keys of which some are twice, 
   expect((await client.range('b/', { prefix: true })).kvs).toEqual([]);
 });
 
+test.each([0, 4])('watch: values of %i bytes, too short to tell when they were due', async (valueBytes) => {
+  const work = keyWatchWork(keyWatch(`short-${valueBytes}/`, { valueBytes }));
+  const report = await runWork(cluster, runs.path, work, { plan: { ...plan, warmupMs: 50 } });
+  const series = Object.fromEntries(report.series.map((one) => [one.name, one]));
+  expect(series.delivery).toMatchObject({ ok: 2000, fail: 0 });
+  expect(series['delivery-after-ack']!.ok + series['delivery-before-ack']!.ok).toBe(2000);
+  expect(report.watch!.events).toMatchObject({ lost: 0, untimed: 0, foreign: 0 });
+});
+
 test('watch-tree: keys and branches see what etcd’s history says, deletes too', async () => {
   const from = (await client.put('tree', '')).header.revision + 1;
   const report = await runWork(cluster, runs.path, treeWatchWork(treeWatch('tree/')), {
