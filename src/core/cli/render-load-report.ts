@@ -1,7 +1,16 @@
-import type { Finding, LoadPlan, LoadReport, SeriesReport } from '../load/index.ts';
-import { formatMs, LatencyRecorder, renderHistogram } from '../stats/index.ts';
+import type { Finding, LoadPlan, LoadReport } from '../load/index.ts';
+import { formatMs } from '../stats/index.ts';
+import {
+  isMissing,
+  perSec,
+  preciseMs,
+  renderFigures,
+  renderHistograms,
+  shortMs,
+  type Time,
+} from './render-load-figures.ts';
 import { renderMembers } from './render-members.ts';
-import { type Column, renderTable } from './table.ts';
+import { renderTable } from './table.ts';
 
 export interface RenderLoadOptions {
   /** Columns that histograms may take. Default 72. */
@@ -15,8 +24,8 @@ export function renderLoadReport(report: LoadReport, options: RenderLoadOptions 
   const time = options.isPrecise === true ? preciseMs : shortMs;
   const parts = [
     head(report),
-    figures(report, time),
-    ...histograms(report, options.width ?? 72),
+    renderFigures(report, time),
+    ...renderHistograms(report, options.width ?? 72),
     errors(report),
     sends(report, time),
     counters(report),
@@ -26,21 +35,6 @@ export function renderLoadReport(report: LoadReport, options: RenderLoadOptions 
     `run: ${report.runFolder}`,
   ];
   return parts.filter((part) => part !== '').join('\n\n');
-}
-
-type Time = (ms: number) => string;
-
-/** What was never measured is NaN, and null in a report that was read from its file. */
-function isMissing(value: number | null): boolean {
-  return value === null || Number.isNaN(value);
-}
-
-function shortMs(ms: number): string {
-  return isMissing(ms) ? '–' : formatMs(ms);
-}
-
-function preciseMs(ms: number): string {
-  return isMissing(ms) ? '–' : `${ms.toFixed(6)} ms`;
 }
 
 function head({ command, plan, endpoints, sent, durationMs, drainMs, ending, startedAt }: LoadReport): string {
@@ -61,7 +55,7 @@ function head({ command, plan, endpoints, sent, durationMs, drainMs, ending, sta
       lines.push(`aborted, since an interval missed the threshold ${ending.threshold}`);
       break;
     case 'stopped':
-      lines.push(`stopped: ${ending.reason}`);
+      lines.push(`stopped: ${ending.reason}${ending.hint === undefined ? '' : ` (${ending.hint})`}`);
       break;
     default:
       ending satisfies never;
@@ -73,51 +67,6 @@ function paceText({ pace, clients, maxInFlight }: LoadPlan): string {
   return pace.kind === 'closed'
     ? `closed loop, ${count(clients, 'client')}`
     : `open loop at ${perSec(pace.ratePerSec)}, at most ${maxInFlight} in flight, latency from the intended start`;
-}
-
-/** A line for each figure, a column for each series. */
-function figures({ series }: LoadReport, time: Time): string {
-  if (series.length === 0) return 'nothing was counted';
-  const latency = (title: string, which: keyof SeriesReport['latency']): [string, (one: SeriesReport) => string] => [
-    title,
-    (one) => time(one.latency[which]),
-  ];
-  const lines: [string, (one: SeriesReport) => string | number][] = [
-    ['ok', (one) => one.ok],
-    ['fail', (one) => one.fail],
-    ['unknown', (one) => one.unknown],
-    ['rate', (one) => perSec(one.perSec)],
-    latency('min', 'minMs'),
-    latency('mean', 'meanMs'),
-    latency('stddev', 'stddevMs'),
-    latency('p10', 'p10Ms'),
-    latency('p25', 'p25Ms'),
-    latency('p50', 'p50Ms'),
-    latency('p75', 'p75Ms'),
-    latency('p90', 'p90Ms'),
-    latency('p95', 'p95Ms'),
-    latency('p99', 'p99Ms'),
-    latency('p99.9', 'p999Ms'),
-    latency('p99.99', 'p9999Ms'),
-    latency('max', 'maxMs'),
-  ];
-  const columns: Column<(typeof lines)[number]>[] = [
-    { title: '', value: ([title]) => title },
-    ...series.map((one) => ({
-      title: one.name,
-      align: 'right' as const,
-      value: ([, value]: (typeof lines)[number]) => value(one),
-    })),
-  ];
-  return renderTable(columns, lines);
-}
-
-function histograms({ series }: LoadReport, width: number): string[] {
-  return series.flatMap(({ name, histogram }) => {
-    const lines = renderHistogram(LatencyRecorder.fromJSON(histogram), { width });
-    if (lines.length === 0) return [];
-    return [[...(series.length > 1 ? [`${name}:`] : []), ...lines].join('\n')];
-  });
 }
 
 function errors({ errors: all }: LoadReport): string {
@@ -193,10 +142,6 @@ function measured({ text, actual }: LoadReport['thresholds'][number]): string {
   if (text.endsWith('%')) return `${Number(actual.toFixed(4))} %`;
   if (/rate\s*[<>]/.test(text)) return perSec(actual);
   return /(ns|us|µs|ms|s|m|h)$/.test(text) ? formatMs(actual) : String(actual);
-}
-
-function perSec(rate: number): string {
-  return `${rate >= 100 ? rate.toFixed(0) : Number(rate.toPrecision(3))}/s`;
 }
 
 function count(number: number, noun: string): string {

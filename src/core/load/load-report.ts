@@ -47,7 +47,7 @@ export type LoadEnding =
   /** A threshold marked `abort` was missed. */
   | { readonly kind: 'aborted'; readonly threshold: string }
   /** Going on made no sense: the quota is used up, the login is refused. */
-  | { readonly kind: 'stopped'; readonly reason: string };
+  | { readonly kind: 'stopped'; readonly reason: string; readonly hint?: string };
 
 /** What a load was and what came of it: `result.json`, `--json`, and all that the text shows. */
 export interface LoadReport {

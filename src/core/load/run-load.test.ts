@@ -315,11 +315,15 @@ describe('a load that ends early', () => {
   });
 
   test('because going on makes no sense: with its reason, and what was measured', async () => {
-    const full = new OperationError('etcdserver: mvcc: database space exceeded', { where: 'http://127.0.0.1:2379' });
+    const full = new OperationError('etcdserver: mvcc: database space exceeded', {
+      where: 'http://127.0.0.1:2379',
+      hint: 'compact and defragment',
+    });
     const report = await runLoad(options(new ScriptedSource([{ puts: [1], fail: 3 }], full)));
     expect(report.ending).toEqual({
       kind: 'stopped',
       reason: 'http://127.0.0.1:2379: etcdserver: mvcc: database space exceeded',
+      hint: 'compact and defragment',
     });
     expect(report.series[0]).toMatchObject({ ok: 1, fail: 3 });
     expect((await openRun(run.dir)).manifest.status).toBe('failed');

@@ -91,7 +91,7 @@ async function measure(options: RunLoadOptions): Promise<LoadReport> {
     stopped = error;
   }
   const measured = await recording.finish();
-  signal.aborted || progress.step('asking the members for their figures');
+  if (!signal.aborted) progress.step('asking the members for their figures');
   await watching;
   if (measured === undefined) throw stopped ?? signal.reason ?? new Error('the load ended before it was measured');
   return buildLoadReport(options, measured, {
@@ -105,7 +105,9 @@ function endingOf(signal: AbortSignal, missed: string | undefined, stopped: Etcd
   if (signal.aborted) return { kind: 'interrupted' };
   if (missed !== undefined) return { kind: 'aborted', threshold: missed };
   if (stopped === undefined) return { kind: 'complete' };
-  return { kind: 'stopped', reason: [stopped.where, stopped.message].filter((part) => part !== undefined).join(': ') };
+  const { where, message, hint } = stopped;
+  const reason = where === undefined ? message : `${where}: ${message}`;
+  return { kind: 'stopped', reason, ...(hint !== undefined && { hint }) };
 }
 
 function statusOf({ kind }: LoadEnding): 'done' | 'failed' | 'interrupted' {

@@ -1,4 +1,4 @@
-import { endianness } from 'node:os';
+import { PRECISION_BITS, SLOTS, slotFloor, slotMiddle, slotOf } from './latency-slots.ts';
 
 /** What most reports need of a recorder. Every figure but `count` is NaN (in JSON: null) where nothing was recorded. */
 export interface LatencySummary {
@@ -42,9 +42,6 @@ export interface RecorderJson {
   readonly slots: readonly number[];
 }
 
-// 512 slots for every doubling: a slot is at most 1/512 (0.2 %) of its value wide, and its middle is reported.
-const PRECISION_BITS = 9;
-const SLOTS = 1 << PRECISION_BITS;
 const NS_PER_MS = 1e6;
 /** The percentiles of `LatencyFigures`, in its order. */
 const FIGURES = [0, 10, 25, 50, 75, 90, 95, 99, 99.9, 99.99, 100];
@@ -251,30 +248,4 @@ export class LatencyRecorder {
 /** Whole nanoseconds are as fine as clocks go; the digits of a division behind them only fill files. */
 function roundedMs(ns: number): number {
   return Math.round(ns) / NS_PER_MS;
-}
-
-const double = new Float64Array(1);
-const halves = new Uint32Array(double.buffer);
-const UPPER_HALF = endianness() === 'LE' ? 1 : 0;
-
-/**
- * With a precision of 9 bits: below 512 a slot for each value; above, 512 slots from each power of two to the next. With
- * fewer bits, several of these slots are one. A double's exponent and the first bits of its fraction, side by side as they
- * lie in its upper half, are the slot's number but for a constant: 4 ns for a record, where computing it took 20.
- */
-function slotOf(ns: number, bits: number): number {
-  if (ns < 1 << bits) return ns < 0 ? 0 : Math.floor(ns);
-  double[0] = ns;
-  return (halves[UPPER_HALF]! >>> (20 - bits)) - (1022 + bits) * (1 << bits);
-}
-
-/** The lowest value that falls into a slot. */
-function slotFloor(slot: number, bits: number): number {
-  if (slot < 2 << bits) return slot;
-  const shift = (slot >> bits) - 1;
-  return (slot - (shift << bits)) * 2 ** shift;
-}
-
-function slotMiddle(slot: number, bits: number): number {
-  return (slotFloor(slot, bits) + slotFloor(slot + 1, bits) - 1) / 2;
 }
