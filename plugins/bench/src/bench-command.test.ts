@@ -111,6 +111,35 @@ describe('wrong input is told, and nothing is touched', () => {
   });
 });
 
+test('to the leader of three members over mutual TLS, in two threads', async () => {
+  await using guarded = await startEtcd({ members: 3, tls: 'mutual' });
+  const { ca, client } = guarded.certificates!;
+  await using elsewhere = await runsFolder();
+  const pem = { 'ca.pem': ca, 'cert.pem': client.cert, 'key.pem': client.key };
+  for (const [name, content] of Object.entries(pem)) await writeFile(join(elsewhere.path, name), content);
+  const there = { cwd: elsewhere.path, endpoints: guarded.endpoints };
+  const put = [
+    'bench:put',
+    '--threads',
+    '2',
+    '--conns',
+    '4',
+    '--clients',
+    '20',
+    '--total',
+    '500',
+    '--target',
+    'leader',
+  ];
+  const tls = ['--cacert', 'ca.pem', '--cert', 'cert.pem', '--key', 'key.pem'];
+  const { code, stdout, stderr } = await startCommand([...put, ...tls, '--check-hashkv', '--json'], there).ended;
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  const report: LoadReport = JSON.parse(stdout);
+  expect(report).toMatchObject({ series: [{ ok: 500, fail: 0, unknown: 0 }], hashes: { verdict: 'equal' } });
+  expect(report.endpoints).toEqual([(await guarded.leader()).endpoint]);
+  expect(report.members.map(({ problem }) => problem)).toEqual([undefined, undefined, undefined]);
+});
+
 test('endpoints that mix TLS and plain, and one that nobody listens on', async () => {
   const mixed = await bench(['bench:put', '--endpoints', `${cluster.endpoints[0]},https://127.0.0.1:1`]);
   expect(mixed).toMatchObject({ code: 2, stderr: expect.stringContaining('mix TLS and plain') });
