@@ -30,7 +30,7 @@ export default class BenchLeaseHold extends BenchCommand {
   static override examples = [
     {
       description: '1000 leases that run out',
-      command: '<%= config.bin %> <%= command.id %> --count 1000 --ttl 5 --hold 5s',
+      command: '<%= config.bin %> <%= command.id %> --count 1000 --ttl 5 --hold 3s',
     },
     {
       description: 'the backlog of 250000 leases, in some seven minutes',

@@ -15,7 +15,7 @@ export default class BenchLeaseKeepalive extends BenchCommand {
     { description: '10000 keepalives, one after the other', command: '<%= config.bin %> <%= command.id %>' },
     {
       description: 'peak throughput: 1000 callers with a lease each, on 100 connections',
-      command: '<%= config.bin %> <%= command.id %> --connections 100 --clients 1000 --total 100000',
+      command: '<%= config.bin %> <%= command.id %> --connections 100 --clients 1000 --total 50000',
     },
     {
       description: '5000 leases, each kept alive twice a minute, on ten streams',

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { startEtcd, type TestCluster } from '@etcdperf/core/testing';
 import { WireClient } from '@etcdperf/core/wire';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { startCommand } from '../../testing/command-line.ts';
+import { startCommand, startShell } from '../../testing/command-line.ts';
 import { runsFolder } from '../../testing/run-work.ts';
 
 const WAIT = { timeout: 30_000, interval: 20 };
@@ -86,3 +86,35 @@ test.each([
   expect(await readdir(elsewhere.path)).toEqual([]);
   expect(await leaseCount()).toBe(0);
 });
+
+/** Those of a command's help, as they are printed. */
+async function examplesOf(id: string): Promise<string[]> {
+  const { stdout } = await startCommand([id, '--help'], { ...place, env: { FORCE_COLOR: '0' } }).ended;
+  const [, ...examples] = stdout.slice(stdout.indexOf('EXAMPLES')).split('$ etcdperf ');
+  return examples.map((text) => `etcdperf ${text.split(/\n\s*\n/)[0]}`);
+}
+
+test.each([
+  ['bench:stm', 3],
+  ['bench:lease-keepalive', 3],
+  ['bench:lease-hold', 2],
+  ['bench:check:perf', 1],
+  ['bench:check:datascale', 2],
+])(
+  'the examples of %s work as its help prints them',
+  async (id, quick) => {
+    const all = await examplesOf(id);
+    // The others take minutes: 250000 leases, a level for as long as etcdctl has it.
+    const examples = all.filter(
+      (text) => !text.includes('250000') && (id !== 'bench:check:perf' || /--duration/.test(text)),
+    );
+    expect(examples).toHaveLength(quick);
+    for (const example of examples) {
+      const { code, stderr } = await startShell(example, place).ended;
+      // How quick this machine is decides whether a check passes.
+      expect(id.startsWith('bench:check') ? [0, 3] : [0], `${example}\n${stderr}`).toContain(code);
+    }
+    expect(await leaseCount()).toBe(0);
+  },
+  180_000,
+);

@@ -23,11 +23,14 @@ export default class BenchStm extends BenchCommand {
     '(etcd’s own benchmark rounds it down to none).';
 
   static override examples = [
-    { description: '10000 transactions, one after the other', command: '<%= config.bin %> <%= command.id %>' },
     {
-      description: '100 callers in each other’s way on 10 keys',
+      description: 'one after the other, on a single key',
+      command: '<%= config.bin %> <%= command.id %> --total 2000',
+    },
+    {
+      description: '20 callers in each other’s way on 10 keys',
       command:
-        '<%= config.bin %> <%= command.id %> --isolation s --keys 10 --keys-per-txn 3 --connections 10 --clients 100 --total 2000',
+        '<%= config.bin %> <%= command.id %> --isolation s --keys 10 --keys-per-txn 3 --connections 10 --clients 20 --total 2000',
     },
     {
       description: 'the same kept apart by a lock, at 200 transactions a second',

@@ -22,9 +22,9 @@ export default class BenchCheckDatascale extends BenchCommand {
   static override examples = [
     { description: '10000 keys, as etcdctl check datascale', command: '<%= config.bin %> <%= command.id %>' },
     {
-      description: 'one’s own: 50000 keys, at most 200 MB of memory, and leave no trace of it',
+      description: 'one’s own: 20000 keys, at most 200 MB of memory, and leave no trace of it',
       command:
-        '<%= config.bin %> <%= command.id %> --keys 50000 --clients 100 --connections 10 --limit-memory 200 --auto-compact --auto-defrag',
+        '<%= config.bin %> <%= command.id %> --keys 20000 --clients 100 --connections 10 --limit-memory 200 --auto-compact --auto-defrag',
     },
   ];
 
