@@ -1,6 +1,6 @@
 import { Flags } from '@etcdperf/core/cli';
 
-const list = (description: string) => Flags.string({ description, helpValue: 'LIST', helpGroup: 'LISTS' });
+const list = (description: string) => Flags.string({ description, helpValue: 'LIST', helpGroup: 'LIST' });
 
 /** The flags of commands that are lists here. Any other is varied with `--vary`. */
 export const listFlags = {
@@ -12,7 +12,7 @@ export const listFlags = {
   connections: Flags.string({
     description: 'connections to etcd',
     helpValue: 'LIST',
-    helpGroup: 'LISTS',
+    helpGroup: 'LIST',
     aliases: ['conns'],
   }),
   clients: list('callers that wait for their answers'),
@@ -27,7 +27,7 @@ export const varyFlag = {
   vary: Flags.string({
     description: 'any other flag of the command and its values, like txn-ops=1,10,100; may be given several times',
     helpValue: 'FLAG=LIST',
-    helpGroup: 'LISTS',
+    helpGroup: 'LIST',
     multiple: true,
     multipleNonGreedy: true,
   }),

@@ -40,7 +40,7 @@ export default class BenchSweep extends BaseCommand {
 
   static override examples = [
     {
-      description: 'the range test, shortened (without --key-count: 1 to 100000 keys, for a minute and a half)',
+      description: 'the range test, shortened (without the flags: 1 to 100000 keys, for three minutes)',
       command: '<%= config.bin %> <%= command.id %> range --key-count 1,10,...,1000 --duration 500ms --repeat 1',
     },
     {

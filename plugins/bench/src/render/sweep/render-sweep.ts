@@ -35,6 +35,7 @@ export function sweepColumns({ dimensions, combinations, repeats }: SweepReport)
     align: 'right',
     value: ({ series }) => (series === undefined ? '–' : text(series)),
   });
+  const repeated = (column: Column<SweepRow>) => (repeats > 1 ? [column] : []);
   return [
     ...dimensions.map(
       ({ name }): Column<SweepRow> => ({
@@ -44,12 +45,12 @@ export function sweepColumns({ dimensions, combinations, repeats }: SweepReport)
       }),
     ),
     ...(hasSeveralSeries ? [figure('series', ({ name }) => name)] : []),
-    figure('req/s', ({ perSec }) => rate(perSec.value)),
-    figure('min-max', ({ perSec }) => range(perSec, rate)),
+    figure('per s', ({ perSec }) => rate(perSec.value)),
+    ...repeated(figure('min-max', ({ perSec }) => range(perSec, rate))),
     figure('p50', ({ latency }) => formatMs(latency.p50Ms.value)),
     figure('p90', ({ latency }) => formatMs(latency.p90Ms.value)),
     figure('p99', ({ latency }) => formatMs(latency.p99Ms.value)),
-    figure('min-max', ({ latency }) => range(latency.p99Ms, formatMs)),
+    ...repeated(figure('min-max', ({ latency }) => range(latency.p99Ms, formatMs))),
     figure('p99.9', ({ latency }) => formatMs(latency.p999Ms.value)),
     figure('max', ({ latency }) => formatMs(latency.maxMs.value)),
     ...(hasProblems

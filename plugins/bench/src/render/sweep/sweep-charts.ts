@@ -38,7 +38,7 @@ const FIGURES: readonly {
   readonly unit: string;
   readonly of: (series: SeriesSummary) => Spread;
 }[] = [
-  { title: 'throughput', unit: 'requests/s', of: ({ perSec }) => perSec },
+  { title: 'throughput', unit: 'per second', of: ({ perSec }) => perSec },
   { title: 'latency p50', unit: 'ms', of: ({ latency }) => latency.p50Ms },
   { title: 'latency p90', unit: 'ms', of: ({ latency }) => latency.p90Ms },
   { title: 'latency p99', unit: 'ms', of: ({ latency }) => latency.p99Ms },
