@@ -36,7 +36,7 @@ export function ourTool(folder: string): Tool {
 }
 
 /** Of a watch's report the events count that came, else every request. */
-export function summarize({ series, counters }: Pick<LoadReport, 'series' | 'counters'>): Said {
+export function summarize({ series }: Pick<LoadReport, 'series'>): Said {
   const events = series.filter(({ name }) => name === 'delivery');
   const counted = events.length > 0 ? events : series;
   const sum = (pick: (one: (typeof counted)[number]) => number) =>
@@ -44,7 +44,7 @@ export function summarize({ series, counters }: Pick<LoadReport, 'series' | 'cou
   const worst = (pick: (one: (typeof counted)[number]) => number) => Math.max(...counted.map(pick));
   return {
     done: sum(({ ok }) => ok),
-    failed: sum(({ fail, unknown }) => fail + unknown) + (counters.missing ?? 0),
+    failed: sum(({ fail, unknown }) => fail + unknown),
     perSec: sum(({ perSec }) => perSec),
     p50Ms: worst(({ latency }) => latency.p50Ms),
     p99Ms: worst(({ latency }) => latency.p99Ms),
