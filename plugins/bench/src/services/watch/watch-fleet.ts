@@ -14,7 +14,6 @@ export interface WatchFleetOptions {
   readonly targets: readonly WatchTarget[];
   /** How many watches a stream asks for before the first of them is in place. */
   readonly createAhead: number;
-  readonly dialTimeoutMs?: number | undefined;
 }
 
 /** Is told what the watchers see, synchronously and within the read that brought it. */
@@ -40,6 +39,10 @@ export interface WatchFleetHandler {
 
 /** How long broken watches may take to come back before a run ends without them. */
 export const comebackMs = 30_000;
+
+const CONNECTIONS_AT_ONCE = 128;
+/** Password hashing keeps a member busy for a tenth of a second each time: more logins at once only time out. */
+const LOGINS_AT_ONCE = 4;
 
 /** How long nothing may happen while watches are created. */
 const CREATION_SILENCE_MS = 30_000;
@@ -70,7 +73,7 @@ export class WatchFleet implements FleetStreamHost, AsyncDisposable {
   readonly refusals = new Map<number, string>();
   readonly #options: WatchFleetOptions;
   readonly #streams: FleetStream[];
-  #clients: WireClient[] = [];
+  readonly #clients: WireClient[] = [];
   #onProgress: (() => void) | undefined;
 
   constructor(options: WatchFleetOptions, handler: WatchFleetHandler) {
@@ -98,18 +101,19 @@ export class WatchFleet implements FleetStreamHost, AsyncDisposable {
 
   /** Connects. Rejects with a WireError, an InputError, or the signal's reason. */
   async connect(signal: AbortSignal): Promise<void> {
-    const { access, dialTimeoutMs } = this.#options;
+    const { access } = this.#options;
     const count = this.connections;
-    const opened = await Promise.allSettled(
-      Array.from({ length: count }, (_, index) => {
-        const own = this.#streams.filter((_, stream) => stream % count === index);
-        const startAt = index % access.endpoints.length;
-        return this.#connectOne({ ...access, dialTimeoutMs, startAt }, own, signal);
-      }),
-    );
-    this.#clients = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-    const failed = opened.find((one) => one.status === 'rejected');
-    if (failed !== undefined) throw failed.reason;
+    // Connections to the same endpoint share one object, and with it what is made of it.
+    const shared = access.endpoints.map((_, startAt) => ({ ...access, startAt }));
+    const next = Array.from({ length: count }, (_, index) => index).values();
+    const openNext = async () => {
+      for (const index of next) {
+        const streams = this.#streams.filter((_, stream) => stream % count === index);
+        await this.#connectOne(shared[index % shared.length]!, streams, signal);
+      }
+    };
+    const atOnce = Math.min(count, access.auth === undefined ? CONNECTIONS_AT_ONCE : LOGINS_AT_ONCE);
+    await Promise.all(Array.from({ length: atOnce }, openNext));
   }
 
   /** Puts all watches in place. Rejects with a WireError when etcd refuses one, or with the signal's reason. */
@@ -175,7 +179,7 @@ export class WatchFleet implements FleetStreamHost, AsyncDisposable {
     options: Parameters<typeof WireClient.connect>[0],
     streams: readonly FleetStream[],
     signal: AbortSignal,
-  ): Promise<WireClient> {
+  ): Promise<void> {
     let client: WireClient | undefined;
     client = await WireClient.connect(options, signal, (state) => {
       // The first time, `connect()` has not returned yet.
@@ -183,8 +187,8 @@ export class WatchFleet implements FleetStreamHost, AsyncDisposable {
       if (state.kind === 'disconnected') this.disconnects += 1;
       else if (state.kind === 'ready') for (const stream of streams) stream.attach(client);
     });
+    this.#clients.push(client);
     for (const stream of streams) stream.attach(client);
-    return client;
   }
 
   #refused(reason: string): WireError {

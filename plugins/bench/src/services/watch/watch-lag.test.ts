@@ -3,12 +3,6 @@ import { expect, test } from 'vitest';
 import { WatchLag } from './watch-lag.ts';
 import { WatchRevisionLag } from './watch-revision-lag.ts';
 
-function begin(): WatchLag {
-  const lag = new WatchLag();
-  lag.measuredFrom = 0;
-  return lag;
-}
-
 /** Count, smallest and biggest of each series. */
 function taken(lag: WatchLag): Record<string, [number, number, number]> {
   const figures = (series: Series): [number, number, number] => {
@@ -25,7 +19,7 @@ function taken(lag: WatchLag): Record<string, [number, number, number]> {
 }
 
 test('lags from the intended start, from the send and from the acknowledgement, with their sign', () => {
-  const lag = begin();
+  const lag = new WatchLag();
   lag.onSent(0, 10, 12, 7);
   // Two watchers before the acknowledgement, in one read; one after it.
   lag.onEvent(0, 10, 15);
@@ -45,7 +39,7 @@ test('lags from the intended start, from the send and from the acknowledgement, 
 });
 
 test('one write’s early events wait for its acknowledgement, however many others come and go', () => {
-  const lag = begin();
+  const lag = new WatchLag();
   for (let sequence = 0; sequence < 1000; sequence++) lag.onSent(sequence, sequence, sequence, 0);
   for (let now = 2000; now < 2010; now++) {
     for (let sequence = 0; sequence < 1000; sequence++) lag.onEvent(sequence, sequence, now);
@@ -56,7 +50,7 @@ test('one write’s early events wait for its acknowledgement, however many othe
 });
 
 test('a write without an answer: its events are timed from the intended start and the send alone', () => {
-  const lag = begin();
+  const lag = new WatchLag();
   lag.onSent(0, 10, 11, 0);
   lag.onEvent(0, 10, 15);
   lag.onFailed(0);
@@ -66,7 +60,7 @@ test('a write without an answer: its events are timed from the intended start an
 });
 
 test('the oldest write that is open', () => {
-  const lag = begin();
+  const lag = new WatchLag();
   expect(lag.oldestOpen).toBe(0);
   for (let sequence = 0; sequence < 3; sequence++) lag.onSent(sequence, 0, 0, 0);
   lag.onAcknowledged(1, 1);
@@ -78,7 +72,7 @@ test('the oldest write that is open', () => {
 });
 
 test('events of writes long ago keep their lag from the intended start; memory does not keep the rest', () => {
-  const lag = begin();
+  const lag = new WatchLag();
   for (let sequence = 0; sequence < 200_000; sequence++) {
     lag.onSent(sequence, sequence, sequence, 0);
     if (sequence > 0) lag.onAcknowledged(sequence, sequence + 0.5);
@@ -91,8 +85,7 @@ test('events of writes long ago keep their lag from the intended start; memory d
 });
 
 test('the warm-up is not counted', () => {
-  const lag = begin();
-  lag.measuredFrom = 100;
+  const lag = new WatchLag(1);
   lag.onSent(0, 99, 99, 0);
   lag.onSent(1, 100, 100, 0);
   lag.onEvent(0, 99, 110);
@@ -107,7 +100,7 @@ test('the warm-up is not counted', () => {
 });
 
 test('events without a stamp are found by their revision, acknowledged before or after', () => {
-  const lag = begin();
+  const lag = new WatchLag();
   const byRevision = new WatchRevisionLag(lag);
   lag.onSent(0, 10, 11, 0);
   lag.onSent(1, 20, 21, 0);
@@ -128,7 +121,7 @@ test('events without a stamp are found by their revision, acknowledged before or
 });
 
 test('writes of others fill no memory', () => {
-  const lag = begin();
+  const lag = new WatchLag();
   const byRevision = new WatchRevisionLag(lag);
   for (let revision = 1; revision <= 50_000; revision++) byRevision.onEvent(revision, 1);
   expect(lag.untimed).toBe(40_000);

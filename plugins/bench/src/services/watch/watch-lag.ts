@@ -19,8 +19,6 @@ const NOBODY = -1;
  * whose write is not acknowledged yet.
  */
 export class WatchLag {
-  /** By performance.now(); what was intended to start before is not recorded. */
-  measuredFrom = Number.POSITIVE_INFINITY;
   /** How many writes have begun. */
   begun = 0;
   /** Events that could be timed from their intended start only: their write never got an answer, or long ago. */
@@ -29,6 +27,9 @@ export class WatchLag {
   readonly totals = { acknowledged: new LatencyRecorder(), early: new LatencyRecorder() };
   /** How many of the events that were taken were recorded at all: not those of the warm-up. */
   measured = 0;
+  readonly #warmupMs: number;
+  /** By performance.now(); what was intended to start before is not recorded. */
+  #measuredFrom = Number.POSITIVE_INFINITY;
   #oldestOpen = 0;
   readonly #sentAt = new Float64Array(SLOTS);
   readonly #startedAt = new Float64Array(SLOTS);
@@ -43,8 +44,15 @@ export class WatchLag {
   #startedAtOfRun = 0;
   #count = 0;
 
+  /** @param warmupMs from the intended start of the first write */
+  constructor(warmupMs = 0) {
+    this.#warmupMs = warmupMs;
+  }
+
   /** A write is sent now. `sequence` counts from 0 without gaps. */
   onSent(sequence: number, startedAt: number, sentAt: number, key: number): void {
+    // The load's own border: its first write is due when its warm-up begins.
+    if (sequence === 0) this.#measuredFrom = startedAt + this.#warmupMs;
     const slot = sequence & MASK;
     this.#endOldest(sequence - SLOTS);
     this.#startedAt[slot] = startedAt;
@@ -130,7 +138,7 @@ export class WatchLag {
     if (count === 0) return;
     this.#count = 0;
     const now = this.#now;
-    if (this.#startedAtOfRun < this.measuredFrom) return;
+    if (this.#startedAtOfRun < this.#measuredFrom) return;
     add(this.#series.intended, now - this.#startedAtOfRun, count);
     const slot = this.#sequence & MASK;
     // The slot is a later write's when this one is long over.

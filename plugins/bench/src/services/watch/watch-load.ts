@@ -58,7 +58,7 @@ export class WatchLoad implements LoadSource {
     this.#options = options;
     const { access, plan, watch, connections, streams, chooser, values, deleteShare, random } = options;
     const run = values.length < stampBytes ? undefined : randomInt(1, 2 ** 32);
-    this.tracker = new WatchTracker(watch, run);
+    this.tracker = new WatchTracker(watch, run, plan.warmupMs);
     this.fleet = new WatchFleet({ access, connections, streams, targets: watch.targets, createAhead: 1 }, this.tracker);
     const { tracker } = this;
     const operation = new WatchWriteOperation({ keys: watch.keys, chooser, values, deleteShare, random, run, tracker });
@@ -75,8 +75,6 @@ export class WatchLoad implements LoadSource {
 
   async run(signal: AbortSignal, onPhase: (phase: LoadPhase) => void): Promise<void> {
     const { tracker } = this;
-    // As the engine's own window, by intended starts: the first are told before the phase is.
-    tracker.lag.measuredFrom = performance.now() + this.#options.plan.warmupMs;
     const settling = setInterval(() => tracker.settle(), SETTLE_MS);
     try {
       await this.#writes.run(signal, (phase) => {

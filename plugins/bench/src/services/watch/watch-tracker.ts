@@ -8,19 +8,24 @@ import { isStamped, stampedSequence, stampedStart } from './watch-stamp.ts';
 /** Brings together what is written and what the watchers see of it. */
 export class WatchTracker implements WatchFleetHandler {
   readonly ledger: WatchLedger;
-  readonly lag = new WatchLag();
+  readonly lag: WatchLag;
   /** When the last event was read, by performance.now(); 0: there was none. */
   lastEventAt = 0;
   /** Of `delivered`: events of writes that are not of this run. */
   foreign = 0;
   readonly #plan: WatchPlan;
   readonly #run: number | undefined;
-  readonly #byRevision = new WatchRevisionLag(this.lag);
+  readonly #byRevision: WatchRevisionLag;
   /** Of the put whose event came last. */
   #revision = 0;
 
-  /** @param run what the values of this run are stamped with; undefined: they are too short for that */
-  constructor(plan: WatchPlan, run: number | undefined) {
+  /**
+   * @param run what the values of this run are stamped with; undefined: they are too short for that
+   * @param warmupMs from the first write on; events of that time are not timed
+   */
+  constructor(plan: WatchPlan, run: number | undefined, warmupMs = 0) {
+    this.lag = new WatchLag(warmupMs);
+    this.#byRevision = new WatchRevisionLag(this.lag);
     this.#plan = plan;
     this.#run = run;
     this.ledger = new WatchLedger(plan.rangeOf, plan.ranges);

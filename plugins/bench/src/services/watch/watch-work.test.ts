@@ -198,3 +198,12 @@ test.each(['3.4', '3.5'])('etcd %s: watches of all kinds', async (version) => {
   const history = await runWork(old, runs.path, catchUpWork(catchUp('h/', { watchers: 100 })), { plan: readPlan });
   expect(history.watch!.events).toMatchObject({ expected: 800, delivered: 800 });
 });
+
+test('over TLS, with certificates on both sides', async () => {
+  await using secured = await startEtcd({ tls: 'mutual' });
+  const { ca, client: own } = secured.certificates!;
+  const access = { endpoints: secured.endpoints, tls: { ca, cert: own.cert, key: own.key } };
+  const report = await runWork(access, runs.path, treeWatchWork(treeWatch('tls/')), { plan });
+  expect(report.watch!.events.delivered).toBe(report.watch!.events.expected);
+  expect(report.watch!.events.delivered).toBeGreaterThan(200);
+});
