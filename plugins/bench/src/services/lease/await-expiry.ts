@@ -35,6 +35,7 @@ export interface ExpiryReport {
 }
 
 export interface ExpiryOptions {
+  /** Of all members: which of them leads, and ends leases, may change. */
   readonly access: ClusterAccess;
   readonly client: WireClient;
   readonly ledger: LeaseLedger;
@@ -61,8 +62,7 @@ export async function awaitExpiry(options: ExpiryOptions): Promise<ExpiryReport>
   const { access, client, ledger, numbers, lags, signal } = options;
   const startedAt = performance.now();
   const due = new DueTimes(ledger, numbers);
-  const counter = await ExpiredCounter.open(access, signal).catch(() => undefined);
-  const seenBy = counter === undefined ? 'lease list' : 'metrics';
+  let counter = await ExpiredCounter.open(access, signal).catch(() => undefined);
   const progress = { gone: 0, changedAt: startedAt, firstGoneAt: Number.NaN, mostOverdue: 0, listedAt: startedAt };
   const sinceStart = (at: number) => Math.round(at - startedAt);
 
@@ -87,7 +87,7 @@ export async function awaitExpiry(options: ExpiryOptions): Promise<ExpiryReport>
       left: numbers.length - progress.gone,
       mostOverdue: progress.mostOverdue,
       gonePerSec: seconds > 0 ? Math.round(numbers.length / seconds) : undefined,
-      seenBy,
+      seenBy: counter === undefined ? 'lease list' : 'metrics',
     };
   };
 
@@ -105,10 +105,12 @@ export async function awaitExpiry(options: ExpiryOptions): Promise<ExpiryReport>
         progress.listedAt = now;
         const left = await listLeases(client, ledger, signal).catch(() => undefined);
         now = performance.now();
+        // Metrics of some members only, or without this counter: whoever ends the leases is not among them.
+        if (left !== undefined && counted === 0 && left.length < numbers.length) counter = undefined;
         if (left !== undefined) note(numbers.length - left.length, now);
         if (left?.length === 0) {
           for (const number of numbers) ledger.set(number, LeaseState.gone);
-          return report(lastMoment(seenBy, progress.changedAt, lags.lastGoneAt));
+          return report(lastMoment(counter !== undefined, progress.changedAt, lags.lastGoneAt));
         }
         progress.listedAt = performance.now();
       } else if (counted !== undefined) note(Math.min(counted, numbers.length), now);
@@ -123,8 +125,8 @@ export async function awaitExpiry(options: ExpiryOptions): Promise<ExpiryReport>
   return report(undefined);
 }
 
-/** When the last lease went: the counters know it of all, the list only says that it was before. */
-function lastMoment(seenBy: ExpiryReport['seenBy'], changedAt: number, lastGoneAt: number): number {
+/** When the last lease went: a counter knows it of all, the list only says that it was before. */
+function lastMoment(isCounted: boolean, changedAt: number, lastGoneAt: number): number {
   if (Number.isNaN(lastGoneAt)) return changedAt;
-  return seenBy === 'metrics' ? Math.max(changedAt, lastGoneAt) : lastGoneAt;
+  return isCounted ? Math.max(changedAt, lastGoneAt) : lastGoneAt;
 }

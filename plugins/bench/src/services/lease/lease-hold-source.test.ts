@@ -23,7 +23,10 @@ afterAll(async () => {
 });
 beforeEach(async () => expect((await client.leases()).ids).toHaveLength(0));
 
-function hold(options: Partial<LeaseHoldOptions>, { endpoints = cluster.endpoints, ratePerSec = 2000 } = {}) {
+function hold(
+  options: Partial<LeaseHoldOptions>,
+  { endpoints, metricsOf, ratePerSec }: { endpoints?: string[]; metricsOf?: string[]; ratePerSec?: number } = {},
+) {
   const all: LeaseHoldOptions = {
     count: 200,
     ttlSeconds: 2,
@@ -34,7 +37,7 @@ function hold(options: Partial<LeaseHoldOptions>, { endpoints = cluster.endpoint
     ...options,
   };
   const plan: LoadPlan = {
-    pace: { kind: 'open', ratePerSec },
+    pace: { kind: 'open', ratePerSec: ratePerSec ?? 2000 },
     end: { kind: 'total', requests: all.count },
     warmupMs: 0,
     connections: 3,
@@ -47,7 +50,8 @@ function hold(options: Partial<LeaseHoldOptions>, { endpoints = cluster.endpoint
   const ledger = new LeaseLedger(chooseLeaseIds(all.count));
   const backlog: BacklogSample[] = [];
   const source = new LeaseHoldSource({
-    access: { endpoints },
+    access: { endpoints: endpoints ?? cluster.endpoints },
+    cluster: { endpoints: metricsOf ?? cluster.endpoints },
     plan,
     options: all,
     ledger,
@@ -101,6 +105,16 @@ test('with keys attached, the end of every single lease is seen', async () => {
   expect(series.expiry!.latency.percentile(0)).toBeGreaterThanOrEqual(0);
   expect((await client.range('held/', { prefix: true })).count).toBe(0);
   expect(source.durationsMs).toMatchObject({ grant: expect.any(Number), attach: expect.any(Number) });
+  await source[Symbol.asyncDispose]();
+});
+
+test('where members don’t show their metrics, lists of all leases tell', async () => {
+  const { source, backlog, run } = hold({}, { metricsOf: ['http://127.0.0.1:1'] });
+  const { series } = await run();
+  expect(source.expiry).toMatchObject({ leases: 200, left: 0, seenBy: 'lease list' });
+  expect(source.expiry!.lastGoneMs).toBeGreaterThanOrEqual(source.expiry!.lastDueMs);
+  expect(series.expiry!.ok).toBeGreaterThan(0);
+  expect(backlog.at(-1)).toMatchObject({ gone: 200, overdue: 0 });
   await source[Symbol.asyncDispose]();
 });
 

@@ -43,7 +43,10 @@ export type LeaseHoldPhase = 'grant' | 'attach' | 'hold' | 'end';
 export type PhaseDurations = Partial<Record<LeaseHoldPhase, number>>;
 
 interface LeaseHoldParts {
+  /** What gets the load. */
   readonly access: ClusterAccess;
+  /** All members: where metrics are read. */
+  readonly cluster: ClusterAccess;
   /** How grants are sent: their rate, and over how many connections. */
   readonly plan: LoadPlan;
   readonly options: LeaseHoldOptions;
@@ -149,7 +152,7 @@ export class LeaseHoldSource implements LoadSource {
   }
 
   async #expire(numbers: Int32Array, signal: AbortSignal): Promise<void> {
-    const { access, options, ledger, onBacklog } = this.#parts;
+    const { cluster, options, ledger, onBacklog } = this.#parts;
     const client = this.#control!;
     const lags =
       options.keys === undefined
@@ -157,7 +160,15 @@ export class LeaseHoldSource implements LoadSource {
         : await WatchedLags.open(client, ledger, options.keys);
     this.#lags = lags;
     this.#keeper?.stop();
-    this.expiry = await awaitExpiry({ access, client, ledger, numbers, lags, onSample: onBacklog, signal });
+    this.expiry = await awaitExpiry({
+      access: cluster,
+      client,
+      ledger,
+      numbers,
+      lags,
+      onSample: onBacklog,
+      signal,
+    });
   }
 
   #openEngine(operation: LoadOperation, requests: number): LoadSource {

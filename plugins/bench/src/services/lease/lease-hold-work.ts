@@ -43,6 +43,7 @@ export function leaseHoldWork(options: LeaseHoldOptions): BenchWork<LeaseHoldExt
     load: ({ access, settings, run, onStep }) => {
       source = new LeaseHoldSource({
         access,
+        cluster: settings.access,
         plan: settings.plan,
         options,
         ledger,

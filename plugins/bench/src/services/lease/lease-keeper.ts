@@ -246,14 +246,16 @@ class KeepaliveStream {
     this.#stream = undefined;
     if (this.#isClosed) return;
     this.#owner.onBreak();
-    // A member without a leader is left; one that only took too long for this stream is not.
-    if (end.kind === 'status' && isLeaderless(end.code, end.message)) this.#client.moveOn(end.message);
+    if (end.kind === 'status') this.#onStatus(end.code, end.message);
     // The next connection tells when it is there; where this one stands, nobody else would.
     this.#reopening = setTimeout(() => this.open(), REOPEN_MS);
   }
-}
 
-function isLeaderless(code: number, message: string): boolean {
-  const { reason } = classifyStatus(code, message, false);
-  return reason === 'no-leader' || reason === 'server-stopped';
+  /** A member that only took too long for this stream is not left for it. */
+  #onStatus(code: number, message: string): void {
+    const { reason } = classifyStatus(code, message, false);
+    if (reason === 'no-leader' || reason === 'server-stopped') this.#client.moveOn(message);
+    // Whatever call is told so makes the client get a new token, for its streams, too.
+    if (reason === 'stale-token') this.#client.leaseTimeToLive(1n).catch(() => undefined);
+  }
 }
