@@ -50,7 +50,9 @@ class RangePagesScenario implements LoadScenario {
   }
 
   counters(): Readonly<Record<string, number>> {
-    return { pages: this.#pages, ...this.#returned.counters() };
+    const { bytesReturned: keyAndValueBytes = 0, ...counters } = this.#returned.counters();
+    // Those of whole responses are not known here.
+    return { pages: this.#pages, ...counters, keyAndValueBytes };
   }
 }
 

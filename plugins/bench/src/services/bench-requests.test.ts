@@ -186,7 +186,7 @@ test('range: responses of 8 MB, in one piece and in pages', async () => {
   expect((await runWork(cluster, runs.path, pages, { plan: total(4) })).counters).toMatchObject({
     pages: 12,
     keysReturned: 320,
-    bytesReturned: 320 * (100_000 + 'large/000000'.length),
+    keyAndValueBytes: 320 * (100_000 + 'large/000000'.length),
   });
 });
 
