@@ -67,21 +67,24 @@ export function watchValueFlags(bytes: number) {
   };
 }
 
-export const watchKeyFlags = {
-  prefix: Flags.string({
-    aliases: ['key-prefix'],
-    description: 'what every key begins with; it comes before the --key-size digits',
-    default: 'bench/watch/',
-    helpValue: 'TEXT',
-  }),
-  'key-size': Flags.integer({
-    description: 'digits of a key after its prefix',
-    default: 32,
-    min: 1,
-    max: 4096,
-    helpValue: 'BYTES',
-  }),
-};
+/** Which keys are watched. */
+export function watchKeyFlags(prefix: string) {
+  return {
+    prefix: Flags.string({
+      aliases: ['key-prefix'],
+      description: 'what every key begins with; it comes before the --key-size digits',
+      default: prefix,
+      helpValue: 'TEXT',
+    }),
+    'key-size': Flags.integer({
+      description: 'digits of a key after its prefix',
+      default: 32,
+      min: 1,
+      max: 4096,
+      helpValue: 'BYTES',
+    }),
+  };
+}
 
 const MOST_WATCHERS = 10_000_000;
 

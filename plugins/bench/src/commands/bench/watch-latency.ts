@@ -30,11 +30,11 @@ export default class BenchWatchLatency extends WatchCommand {
     {
       description: 'exit code 3 when events are slow',
       command:
-        "<%= config.bin %> <%= command.id %> --put-rate 500 --duration 10s --threshold 'delivery.p99<20ms' --cleanup",
+        "<%= config.bin %> <%= command.id %> --put-rate 500 --duration 3s --threshold 'delivery.p99<20ms' --cleanup",
     },
     {
       description: 'with the previous value in each event, 1 KiB values',
-      command: '<%= config.bin %> <%= command.id %> --prevkv --val-size 1024 --put-total 500',
+      command: '<%= config.bin %> <%= command.id %> --prevkv --val-size 1024 --put-total 200',
     },
   ];
 
@@ -49,7 +49,7 @@ export default class BenchWatchLatency extends WatchCommand {
       helpValue: 'WATCHERS',
     }),
     prevkv: Flags.boolean({ description: 'have etcd send the previous value with each event' }),
-    ...watchKeyFlags,
+    ...watchKeyFlags('bench/watch-latency/'),
     ...watchValueFlags(32),
   };
 

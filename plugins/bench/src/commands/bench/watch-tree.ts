@@ -28,12 +28,12 @@ export default class BenchWatchTree extends WatchCommand {
     {
       description: 'as a cluster of 20 namespaces with 50 objects each, 500 writes a second, some keys hot',
       command:
-        '<%= config.bin %> <%= command.id %> --levels 20,50 --branch-watchers 200 --put-rate 500 --duration 10s --key-distribution zipfian --cleanup',
+        '<%= config.bin %> <%= command.id %> --levels 20,50 --branch-watchers 200 --put-rate 500 --duration 3s --key-distribution zipfian --cleanup',
     },
     {
       description: 'branches only, no deletes, exit code 3 when events are slow',
       command:
-        "<%= config.bin %> <%= command.id %> --key-watchers 0 --delete-percent 0 --put-total 500 --threshold 'delivery.p99<50ms'",
+        "<%= config.bin %> <%= command.id %> --key-watchers 0 --delete-percent 0 --put-total 300 --threshold 'delivery.p99<50ms'",
     },
   ];
 

@@ -32,7 +32,7 @@ export default class BenchWatch extends WatchCommand {
     },
     {
       description: '1000 watchers on 50 keys at 200 puts a second',
-      command: '<%= config.bin %> <%= command.id %> --watched-key-total 50 --put-rate 200 --duration 10s --cleanup',
+      command: '<%= config.bin %> <%= command.id %> --watched-key-total 50 --put-rate 200 --duration 3s --cleanup',
     },
   ];
 
@@ -61,7 +61,7 @@ export default class BenchWatch extends WatchCommand {
     'sequential-keys': Flags.boolean({
       description: 'with --key-space-size: choose one after the other, not at random',
     }),
-    ...watchKeyFlags,
+    ...watchKeyFlags('bench/watch/'),
     ...watchValueFlags(16),
   };
 
