@@ -1,4 +1,4 @@
-import { durationFlag, Flags, loadPlanFrom } from '@etcdperf/core/cli';
+import { Flags, loadPlanFrom, parseDuration } from '@etcdperf/core/cli';
 import { BenchCommand, benchFlags } from '../../bench-command.ts';
 import { keyFlags, keyValuesFrom, valueFlags } from '../../flags/key-flags.ts';
 import { renderPut } from '../../render/render-put.ts';
@@ -33,11 +33,17 @@ export default class BenchPut extends BenchCommand {
     ...benchFlags,
     ...keyFlags,
     ...valueFlags,
-    'compact-interval': durationFlag({ description: 'compact etcd so often while the load runs; else never' }),
+    'compact-interval': Flags.custom<number>({
+      parse: async (text) => (/^0(ms|s|m|h)?$/.test(text) ? 0 : parseDuration(text)),
+      description: 'compact etcd so often while the load runs; 0: never',
+      default: 0,
+      defaultHelp: async () => '0',
+      helpValue: 'DURATION',
+    })(),
     'compact-index-delta': Flags.integer({
       description: 'how many revisions before the newest a compaction leaves',
       default: 1000,
-      min: 1,
+      min: 0,
       helpValue: 'REVISIONS',
     }),
     'check-hashkv': Flags.boolean({ description: 'compare the hash of all members’ data at the end, at one revision' }),
@@ -54,7 +60,7 @@ export default class BenchPut extends BenchCommand {
       settings,
       putWork({
         ...keyValues,
-        compaction: intervalMs === undefined ? undefined : { intervalMs, keptRevisions: flags['compact-index-delta'] },
+        compaction: intervalMs === 0 ? undefined : { intervalMs, keptRevisions: flags['compact-index-delta'] },
         isHashChecked: flags['check-hashkv'],
         requests: plan.end.kind === 'total' ? plan.end.requests : undefined,
       }),
