@@ -103,10 +103,11 @@ export async function awaitExpiry(options: ExpiryOptions): Promise<ExpiryReport>
       const looksDone = counted === undefined || counted >= numbers.length || now - progress.changedAt > LIST_MS;
       if (looksDone && isListDue) {
         progress.listedAt = now;
-        const left = await listLeases(client, ledger, signal).catch(() => undefined);
+        const listed = await listLeases(client, ledger, signal).catch(() => undefined);
+        const left = listed?.filter((number) => ledger.isKept(number));
         now = performance.now();
-        // Metrics of some members only, or without this counter: whoever ends the leases is not among them.
-        if (left !== undefined && counted === 0 && left.length < numbers.length) counter = undefined;
+        // Metrics of some members only: whoever ends the leases is not among them, as the list before has told.
+        if (counted === 0 && progress.gone > 0) counter = undefined;
         if (left !== undefined) note(numbers.length - left.length, now);
         if (left?.length === 0) {
           for (const number of numbers) ledger.set(number, LeaseState.gone);

@@ -179,6 +179,26 @@ test('a lease that somebody else ends is told as lost', async () => {
   expect(await revokeLeases(client, ledger.ids)).toBe(199);
 });
 
+test('etcd stands still for longer than the TTL: all are lost, and told', async () => {
+  const { source, ledger, abort, run } = hold({ holdMs: 3_600_000, ttlSeconds: 2 });
+  const done = run();
+  await vi.waitFor(() => expect(ledger.count(LeaseState.held)).toBe(200), WAIT);
+  const [member] = cluster.members;
+  member!.pause();
+  // The last answer is older than the TTL.
+  const isOver = () =>
+    performance.now() > Math.max(...Array.from({ length: 200 }, (_, number) => ledger.dueAt(number)));
+  await vi.waitFor(() => expect(isOver()).toBe(true), WAIT);
+  member!.resume();
+  await vi.waitFor(() => expect(ledger.count(LeaseState.lost)).toBe(200), WAIT);
+  abort.abort();
+  const { counters, series } = await done;
+  expect(counters).toMatchObject({ leasesLost: 200, leasesHeld: 0 });
+  expect(series.keepalive!.fail).toBe(200);
+  await source[Symbol.asyncDispose]();
+  await vi.waitFor(async () => expect((await client.leases()).ids).toHaveLength(0), WAIT);
+});
+
 test('the leader is killed: no lease is lost', async () => {
   await using three = await startEtcd({ members: 3 });
   const { source, ledger, abort, run } = hold(

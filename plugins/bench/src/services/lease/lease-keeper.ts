@@ -14,6 +14,8 @@ import { type LeaseLedger, LeaseState } from './lease-ledger.ts';
 const LATE_MS = 100;
 /** How long many keepalives are gathered for one write: none is later than that for it. */
 const GATHER_MS = 5;
+/** How often streams are looked at, whether they still answer. */
+const LOOK_MS = 500;
 /** Until a stream is tried again that etcd ended while the connection stood. */
 const REOPEN_MS = 500;
 const NS_PER_MS = 1e6;
@@ -48,6 +50,7 @@ export class LeaseKeeper implements AsyncDisposable {
   #sent = 0;
   #sweep: KeepaliveSweep | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #lookedAt = 0;
 
   /** Connects; rejects with a WireError. */
   static async open(ledger: LeaseLedger, options: LeaseKeeperOptions, signal: AbortSignal): Promise<LeaseKeeper> {
@@ -122,6 +125,10 @@ export class LeaseKeeper implements AsyncDisposable {
     if (sweep === undefined) return;
     const now = performance.now();
     sweep.advance(now, (number, dueAt) => this.#keepAlive(number, dueAt, now));
+    if (now - this.#lookedAt >= LOOK_MS) {
+      this.#lookedAt = now;
+      for (const stream of this.#streams) stream.restartIfSilent(now, this.#intervalMs);
+    }
     this.#timer = setTimeout(() => this.#tick(), Math.max(GATHER_MS, Math.min(sweep.nextAt - performance.now(), 1000)));
   }
 
@@ -141,11 +148,19 @@ export class LeaseKeeper implements AsyncDisposable {
     if (this.#streams[number % this.#streams.length]!.send(this.#ledger.idOf(number))) this.#sent += 1;
   }
 
-  /** What a stream that broke had not answered is sent again; its latency counts from when it was due. */
+  /**
+   * What a stream that broke had not answered is sent again; its latency counts from when it was due. Not so where the
+   * time is over: etcd answers a keepalive of a lease that ran out only when it has ended the lease, and nothing that
+   * follows on the stream before.
+   */
   #sendAwaited(index: number): void {
     const ledger = this.#ledger;
-    for (let number = index; number < ledger.ids.count; number += this.#streams.length)
-      if (ledger.isKept(number) && ledger.isAwaited(number)) this.#send(number);
+    const now = performance.now();
+    for (let number = index; number < ledger.ids.count; number += this.#streams.length) {
+      if (!ledger.isKept(number) || !ledger.isAwaited(number)) continue;
+      if (now < ledger.dueAt(number)) this.#send(number);
+      else this.#lose(number);
+    }
   }
 
   #onAnswer(id: number, ttlSeconds: number, at: number): void {
@@ -158,9 +173,13 @@ export class LeaseKeeper implements AsyncDisposable {
       ledger.onRenewed(number, at, ttlSeconds);
       return;
     }
-    // Of an uncertain one that is the answer: it was never granted.
-    const isLost = ledger.state(number) === LeaseState.held;
-    ledger.set(number, isLost ? LeaseState.lost : LeaseState.none);
+    this.#lose(number);
+  }
+
+  /** An uncertain one was never granted. */
+  #lose(number: number): void {
+    const isLost = this.#ledger.state(number) === LeaseState.held;
+    this.#ledger.set(number, isLost ? LeaseState.lost : LeaseState.none);
     if (!isLost) return;
     this.#counts.leasesLost += 1;
     this.#series.fail += 1;
@@ -208,6 +227,10 @@ class KeepaliveStream {
   #stream: LeaseKeepAliveStream | undefined;
   #reopening: NodeJS.Timeout | undefined;
   #isClosed = false;
+  /** Sent and not answered. */
+  #pending = 0;
+  /** The last answer; or the first request, where all before was answered. */
+  #heardAt = 0;
 
   constructor(client: WireClient, owner: StreamOwner) {
     this.#client = client;
@@ -217,8 +240,20 @@ class KeepaliveStream {
 
   /** False: there is no stream now; `onOpen` will tell. */
   send(id: number): boolean {
-    this.#stream?.send(id);
-    return this.#stream !== undefined;
+    if (this.#stream === undefined) return false;
+    if (this.#pending === 0) this.#heardAt = performance.now();
+    this.#pending += 1;
+    this.#stream.send(id);
+    return true;
+  }
+
+  /** For so long it answered nothing: what is stuck in it holds up the rest, which has better luck on another. */
+  restartIfSilent(now: number, silentMs: number): void {
+    if (this.#stream === undefined || this.#pending === 0 || now - this.#heardAt < silentMs) return;
+    this.#stream.close();
+    this.#stream = undefined;
+    this.#owner.onBreak();
+    this.open();
   }
 
   /** There is a connection that it can be on. */
@@ -235,8 +270,13 @@ class KeepaliveStream {
   #start(): boolean {
     const { connection } = this.#client;
     if (connection === undefined || this.#stream !== undefined || this.#isClosed) return false;
+    this.#pending = 0;
     this.#stream = new LeaseKeepAliveStream(connection, {
-      onKeepAlive: (id, ttlSeconds) => this.#owner.onKeepAlive(id, ttlSeconds, connection.readAt),
+      onKeepAlive: (id, ttlSeconds) => {
+        this.#pending -= 1;
+        this.#heardAt = connection.readAt;
+        this.#owner.onKeepAlive(id, ttlSeconds, connection.readAt);
+      },
       onEnd: (end) => this.#onEnd(end),
     });
     return true;
