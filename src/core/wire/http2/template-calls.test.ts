@@ -8,6 +8,7 @@ import {
   type TemplateOwner,
   WireClient,
   writePut,
+  writeRange,
 } from '../index.ts';
 
 const WAIT = { timeout: 30_000, interval: 10 };
@@ -133,6 +134,38 @@ test('values larger than windows and frames go too, as the server takes them', a
     fill();
     expect(counts).toMatchObject({ answered: 60, failed: 0, lost: 0 });
   }, WAIT);
+  await client.close();
+});
+
+test('responses of 8 MB, many at once, to a slow reader', async () => {
+  const { client, connection, counts } = await start();
+  for (let index = 0; index < 8; index += 1) await client.put(`huge/${index}`, Buffer.alloc(1_000_000, 'h'));
+  const writer = new ProtoWriter();
+  writeRange(writer, { key: 'huge/', prefix: true });
+  const all = new RequestTemplate(Method.range, writer.finish(), 5);
+  writeRange(writer, { key: 'huge/0', keysOnly: true });
+  const one = new RequestTemplate(Method.range, writer.finish(), 5);
+  const lengths: number[] = [];
+  const reading = counter();
+  const other = await WireClient.connect({ endpoints: cluster.endpoints });
+  const calls = other.connection!.useTemplates({
+    ...reading.owner,
+    onMessage: (tag, _bytes, begin, end) => {
+      lengths[tag] = end - begin;
+      // The kernel's buffers fill, and the server has to wait.
+      other.connection!.pause();
+      setImmediate(() => other.connection!.resume());
+    },
+  });
+  for (let tag = 0; tag < 12; tag += 1) calls.send(tag % 2 === 0 ? all : one, 0, tag, AS_IT_IS);
+  calls.flush();
+  await vi.waitFor(() => expect(reading.counts).toMatchObject({ answered: 12, failed: 0, lost: 0 }), WAIT);
+  for (let tag = 0; tag < 12; tag += 1) {
+    if (tag % 2 === 0) expect(lengths[tag]).toBeGreaterThan(8_000_000);
+    else expect(lengths[tag]).toBeLessThan(200);
+  }
+  expect([counts.answered, connection.openCount]).toEqual([0, 0]);
+  await other.close();
   await client.close();
 });
 

@@ -5,6 +5,8 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { READ_MARGIN, WireLoop } from '../loop/index.ts';
 import { CallStream, type StreamEnd } from './call-stream.ts';
 import { FrameReader } from './frame-reader.ts';
+import { RequestTemplate } from './request-template.ts';
+import type { TemplateOwner } from './template-owner.ts';
 import { WireConnection, type WireConnectionOptions } from './wire-connection.ts';
 
 const WAIT = { timeout: 20_000, interval: 5 };
@@ -200,6 +202,95 @@ describe("against node's own HTTP/2", () => {
       { kind: 'status', code: 0 },
     ]);
     expect(connection.isUsable).toBe(true);
+  });
+
+  describe('calls from templates', () => {
+    const template = new RequestTemplate(METHOD, grpc('hello'), 5);
+    const filler = { fill: (bytes: Buffer, at: number, tag: number) => bytes.write(`call${tag}`, at) };
+
+    /** Makes so many calls, one after the other; returns how they ended, as `tag outcome status message`. */
+    async function callAll(connection: WireConnection, count: number) {
+      const ends: string[] = [];
+      const messages: string[] = [];
+      const owner: TemplateOwner = {
+        onDone: (_startedAt, _now, status, outcome, tag, message) =>
+          void ends.push(`${tag} ${outcome} ${status} ${message}`.trim()),
+        onMessage: (tag, bytes, start, end) => void messages.push(`${tag} ${bytes.toString('utf8', start, end)}`),
+        onBatch: () => {},
+      };
+      const calls = connection.useTemplates(owner);
+      for (let tag = 0; tag < count; tag += 1) {
+        expect(calls.canSend(template)).toBe(true);
+        calls.send(template, 0, tag, filler);
+        calls.flush();
+        await vi.waitFor(() => expect(ends).toHaveLength(tag + 1), WAIT);
+      }
+      return { ends, messages };
+    }
+
+    const echo = (stream: ServerHttp2Stream, extra: Record<string, string> = {}) => {
+      const chunks: Buffer[] = [];
+      stream.on('data', (chunk: Buffer) => void chunks.push(chunk));
+      stream.on('end', () => answer(stream, `${Buffer.concat(chunks).subarray(5)}`, extra));
+    };
+
+    test('headers over several frames, padding, a table that turns over', async () => {
+      let served = 0;
+      const port = await serve(
+        (stream) => {
+          served += 1;
+          echo(stream, { 'x-long': 'y'.repeat(served * 4000), [`x-${served}`]: 'z'.repeat(1000) });
+        },
+        { paddingStrategy: constants.PADDING_STRATEGY_MAX },
+      );
+      const { connection } = await ready(port);
+      const { ends, messages } = await callAll(connection, 8);
+      const tags = Array.from({ length: 8 }, (_, tag) => tag);
+      expect(ends).toEqual(tags.map((tag) => `${tag} answered 0`));
+      expect(messages).toEqual(tags.map((tag) => `${tag} call${tag}`));
+    });
+
+    test('answers of every sort: each call ends once, with the reason', async () => {
+      const answers: ((stream: ServerHttp2Stream) => void)[] = [
+        // The first goes the long way.
+        echo,
+        (stream) => stream.respond({ ':status': 503 }, { endStream: true }),
+        (stream) => {
+          stream.respond({ ':status': 502, 'content-type': 'text/html' });
+          stream.end('<html>');
+        },
+        (stream) => {
+          stream.respond({ ':status': 200, 'content-type': 'application/grpc' });
+          stream.end(grpc('no trailers'));
+        },
+        (stream) =>
+          stream.respond({ ':status': 200, 'grpc-status': '8', 'grpc-message': 'a%20b' }, { endStream: true }),
+        (stream) => stream.close(constants.NGHTTP2_REFUSED_STREAM),
+        (stream) => stream.close(constants.NGHTTP2_INTERNAL_ERROR),
+        (stream) => {
+          stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+          stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+          stream.end();
+        },
+        (stream) => echo(stream),
+      ];
+      const port = await serve((stream) => answers.shift()?.(stream));
+      const { connection } = await ready(port);
+      const { ends, messages } = await callAll(connection, answers.length);
+      expect(ends).toEqual([
+        '0 answered 0',
+        '1 answered 14 HTTP status 503',
+        '2 answered 14 HTTP status 502',
+        '3 lost 13 the response ends without a status',
+        '4 answered 8 a b',
+        '5 unprocessed 14 the server reset the call (HTTP/2 error 7)',
+        '6 lost 14 the server reset the call (HTTP/2 error 2)',
+        '7 lost 13 the response is not whole',
+        '8 answered 0',
+      ]);
+      expect(messages).toEqual(['0 call0', '3 no trailers', '8 call8']);
+      expect([connection.isUsable, connection.openCount]).toEqual([true, 0]);
+    });
   });
 
   test('reading pauses: TCP holds the server back, nothing is lost', async () => {
