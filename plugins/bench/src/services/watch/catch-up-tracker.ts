@@ -43,7 +43,10 @@ export class CatchUpTracker implements WatchFleetHandler {
       this.foreign += 1;
       return;
     }
-    if (this.ledger.onEvent(watcher, revision) === Sighting.duplicate) return;
+    if (this.ledger.onEvent(watcher, revision) === Sighting.duplicate) {
+      this.ledger.onDuplicate(watcher);
+      return;
+    }
     this.lastEventAt = now;
     if (revision === this.#last) this.#finish(watcher, now);
   }

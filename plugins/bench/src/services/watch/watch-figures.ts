@@ -42,7 +42,7 @@ export interface WatchFigures {
     readonly reordered: number;
     /** Compacted away before a watcher could have them, as etcd told. */
     readonly compacted: number;
-    /** Of `delivered`: of writes by others. */
+    /** Of writes by others; of a transaction's several keys, all but the first are not among `delivered`. */
     readonly foreign: number;
     /** Of `delivered`: known from the intended start only, as their writes never got an answer or long ago. */
     readonly untimed: number;

@@ -106,14 +106,23 @@ export class WatchFleet implements FleetStreamHost, AsyncDisposable {
     // Connections to the same endpoint share one object, and with it what is made of it.
     const shared = access.endpoints.map((_, startAt) => ({ ...access, startAt }));
     const next = Array.from({ length: count }, (_, index) => index).values();
+    const givingUp = new AbortController();
+    const either = AbortSignal.any([signal, givingUp.signal]);
+    let failure: { readonly error: unknown } | undefined;
     const openNext = async () => {
       for (const index of next) {
+        if (failure !== undefined) return;
         const streams = this.#streams.filter((_, stream) => stream % count === index);
-        await this.#connectOne(shared[index % shared.length]!, streams, signal);
+        await this.#connectOne(shared[index % shared.length]!, streams, either).catch((error: unknown) => {
+          failure ??= { error };
+          givingUp.abort();
+        });
       }
     };
     const atOnce = Math.min(count, access.auth === undefined ? CONNECTIONS_AT_ONCE : LOGINS_AT_ONCE);
+    // After a failure none is being opened any more.
     await Promise.all(Array.from({ length: atOnce }, openNext));
+    if (failure !== undefined) throw failure.error;
   }
 
   /** Puts all watches in place. Rejects with a WireError when etcd refuses one, or with the signal's reason. */

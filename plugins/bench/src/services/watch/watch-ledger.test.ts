@@ -32,6 +32,7 @@ describe('WatchLedger', () => {
     // It comes late: not lost, but out of order. A second time it is a duplicate.
     expect(ledger.onEvent(1, 4)).toBe(Sighting.fresh);
     expect(ledger.onEvent(1, 4)).toBe(Sighting.duplicate);
+    ledger.onDuplicate(1);
     expect(ledger.countsOf(1)).toMatchObject({ delivered: 3, missing: 0, reordered: 1, duplicated: 1 });
   });
 
@@ -115,7 +116,9 @@ function replay(history: (typeof histories extends fc.Arbitrary<infer T> ? T : n
   const tell = (watcher: number, revision: number, leaf: number) => {
     told[watcher]!.push(revision);
     know(leaf, revision);
-    if (ledger.onEvent(watcher, revision) !== Sighting.first) return;
+    const sighting = ledger.onEvent(watcher, revision);
+    if (sighting === Sighting.duplicate) ledger.onDuplicate(watcher);
+    if (sighting !== Sighting.first) return;
     ledger.onWrite(leaf, revision);
     ledger.onWrite(2, revision);
   };

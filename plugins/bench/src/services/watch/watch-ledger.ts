@@ -2,7 +2,7 @@ import { RevisionLog } from './watch-revision-log.ts';
 
 /** What an event was to its watcher. */
 export const Sighting = {
-  /** It has it already. */
+  /** It has that revision already. */
   duplicate: 0,
   /** It had not. */
   fresh: 1,
@@ -26,8 +26,8 @@ export interface WatcherCounts {
 
 /**
  * Who has seen what, by revision: every watcher of a range must see each write to it once and in order, whichever way
- * the write became known, by its acknowledgement or because any watcher saw it. Each write is an event of its own
- * revision (no transaction writes two keys of one range).
+ * the write became known, by its acknowledgement or because any watcher saw it. Of a transaction that writes several
+ * keys of a range, only the first event of each watcher counts.
  *
  * An event in order costs a comparison. What is held follows how far the slowest watcher is behind, not how many
  * events there were.
@@ -107,7 +107,7 @@ export class WatchLedger {
     return this.#expectedCount - this.#deliveredCount - this.#compactedCount;
   }
 
-  /** An event came to a watcher. */
+  /** An event came to a watcher. What it has already is counted by `onDuplicate()`. */
   onEvent(watcher: number, revision: number): Sighting {
     const range = this.#rangeOf[watcher]!;
     const log = this.#logs[range]!;
@@ -125,6 +125,12 @@ export class WatchLedger {
     this.#deliveredCount += 1;
     this.#delivered[watcher]! += 1;
     return Sighting.first;
+  }
+
+  /** A watcher was told a second time what it has. */
+  onDuplicate(watcher: number): void {
+    this.#duplicated[watcher]! += 1;
+    this.#duplicatedCount += 1;
   }
 
   /** A write is known to have happened. Told as often as one likes; `settle()` takes it over. */
@@ -231,11 +237,7 @@ export class WatchLedger {
         return sighting;
       }
     }
-    if (!this.#recall(watcher, revision)) {
-      this.#duplicated[watcher]! += 1;
-      this.#duplicatedCount += 1;
-      return Sighting.duplicate;
-    }
+    if (!this.#recall(watcher, revision)) return Sighting.duplicate;
     this.#reordered[watcher]! += 1;
     this.#reorderedCount += 1;
     this.#deliveredCount += 1;

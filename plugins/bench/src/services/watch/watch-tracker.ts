@@ -1,3 +1,4 @@
+import { RevisionKeys } from './revision-keys.ts';
 import type { WatchFleetHandler } from './watch-fleet.ts';
 import { WatchLag } from './watch-lag.ts';
 import { Sighting, WatchLedger } from './watch-ledger.ts';
@@ -11,11 +12,13 @@ export class WatchTracker implements WatchFleetHandler {
   readonly lag: WatchLag;
   /** When the last event was read, by performance.now(); 0: there was none. */
   lastEventAt = 0;
-  /** Of `delivered`: events of writes that are not of this run. */
+  /** Events of writes that are not of this run. */
   foreign = 0;
   readonly #plan: WatchPlan;
   readonly #run: number | undefined;
   readonly #byRevision: WatchRevisionLag;
+  /** Where a watcher can see several keys. */
+  readonly #firstKeys: RevisionKeys | undefined;
   /** Of the put whose event came last. */
   #revision = 0;
 
@@ -28,6 +31,7 @@ export class WatchTracker implements WatchFleetHandler {
     this.#byRevision = new WatchRevisionLag(this.lag);
     this.#plan = plan;
     this.#run = run;
+    this.#firstKeys = plan.isNested ? new RevisionKeys() : undefined;
     this.ledger = new WatchLedger(plan.rangeOf, plan.ranges);
   }
 
@@ -64,11 +68,16 @@ export class WatchTracker implements WatchFleetHandler {
     now: number,
   ): void {
     const sighting = this.ledger.onEvent(watcher, revision);
-    if (sighting === Sighting.duplicate) return;
+    if (sighting === Sighting.duplicate) {
+      if (this.#firstKeys?.isAnother(revision, bytes, keyStart, keyEnd) === true) this.foreign += 1;
+      else this.ledger.onDuplicate(watcher);
+      return;
+    }
     // Of the same write, in the same read, as most are: the value has been read.
     if (revision === this.#revision && now === this.lastEventAt) this.lag.onSameEvent();
     else this.#time(type, bytes, valueStart, valueEnd, revision, now);
-    if (sighting === Sighting.first && this.#plan.isNested) {
+    if (sighting === Sighting.first && this.#firstKeys !== undefined) {
+      this.#firstKeys.note(revision, bytes, keyStart, keyEnd);
       const key = this.#plan.keys.numberOf(bytes, keyStart, keyEnd);
       if (key >= 0) this.#tellRanges(key, revision);
     }

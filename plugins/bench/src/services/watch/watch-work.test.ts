@@ -130,12 +130,17 @@ test('watch-tree: writes of others below the same root are seen and not timed', 
     {
       plan: { end: { kind: 'duration', ms: 700 }, pace: { kind: 'open', ratePerSec: 100 } },
       onInterval: () => {
-        puts ??= Promise.all([client.put('shared/other', 'x'), client.put('shared/0/1/2', 'no stamp in it')]);
+        const keys = ['shared/0/0/0', 'shared/1/1/1', 'shared/a', 'shared/b'];
+        puts ??= Promise.all([
+          client.put('shared/other', 'x'),
+          client.put('shared/0/1/2', 'no stamp in it'),
+          client.txn({ success: keys.map((key) => ({ kind: 'put', key, value: 'all at once' })) }),
+        ]);
       },
     },
   );
   await puts;
-  expect(report.watch!.events.foreign).toBe(2);
+  expect(report.watch!.events).toMatchObject({ foreign: 6, duplicated: 0 });
   expect(report.watch!.isPromiseKept).toBe(true);
 });
 
