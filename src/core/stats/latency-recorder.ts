@@ -90,6 +90,15 @@ export class LatencyRecorder {
     this.#max = Math.max(this.#max, other.#max);
   }
 
+  /** Forgets all, and keeps its memory for what comes. */
+  clear(): void {
+    this.#slots.fill(0);
+    this.#count = 0;
+    this.#min = Number.POSITIVE_INFINITY;
+    this.#max = Number.NEGATIVE_INFINITY;
+    this.#sum = 0;
+  }
+
   /** The duration, in ns, that `percent` (0..100) of all did not exceed. NaN where nothing was recorded. */
   percentile(percent: number): number {
     return this.#percentiles([percent])[0]!;
