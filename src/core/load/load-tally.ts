@@ -20,8 +20,9 @@ export interface Tallied {
 }
 
 /**
- * Counts the requests of a thread. `take()` hands out what was counted and begins anew, so that memory does not grow with
- * the number of requests. What was meant to start before `measuredFrom` is not counted.
+ * Counts the requests of a thread. `take()` hands out what was counted and begins anew. Recorders take turns: new ones
+ * would be garbage that lives long enough to be collected late, and memory would seem to grow. What was meant to start
+ * before `measuredFrom` is not counted.
  */
 export class LoadTally {
   /** By performance.now(); nothing counts before it is set. */
@@ -29,16 +30,19 @@ export class LoadTally {
   /** Started and not over; those of the warm-up too. */
   inFlight = 0;
   readonly #kinds: readonly RequestKind[];
-  #series: Series[];
+  #series: readonly Series[];
   #errors = { fail: new Map<string, number>(), unknown: new Map<string, number>() };
   #sent = 0;
   #late = 0;
   #dropped = 0;
   #lateness = new LatencyRecorder();
+  /** Those of the interval before, which may still be looked at. */
+  #other: Pick<Tallied, 'series' | 'lateness'>;
 
   constructor(kinds: readonly RequestKind[]) {
     this.#kinds = kinds;
     this.#series = kinds.map(({ name }) => new Series(name));
+    this.#other = { series: kinds.map(({ name }) => new Series(name)), lateness: new LatencyRecorder() };
   }
 
   isWrite(kind: number): boolean {
@@ -84,6 +88,7 @@ export class LoadTally {
     this.#dropped += count;
   }
 
+  /** Good until the next call. */
   take(): Tallied {
     const taken = {
       series: this.#series,
@@ -95,12 +100,15 @@ export class LoadTally {
       dropped: this.#dropped,
       lateness: this.#lateness,
     };
-    this.#series = this.#kinds.map(({ name }) => new Series(name));
+    for (const series of this.#other.series) series.clear();
+    this.#other.lateness.clear();
+    this.#series = this.#other.series;
+    this.#lateness = this.#other.lateness;
+    this.#other = taken;
     this.#errors = { fail: new Map(), unknown: new Map() };
     this.#sent = 0;
     this.#late = 0;
     this.#dropped = 0;
-    this.#lateness = new LatencyRecorder();
     return taken;
   }
 }

@@ -31,6 +31,14 @@ export class Series {
     this.latency.merge(other.latency);
   }
 
+  /** Forgets all, and keeps its memory for what comes. */
+  clear(): void {
+    this.ok = 0;
+    this.fail = 0;
+    this.unknown = 0;
+    this.latency.clear();
+  }
+
   toJSON(): SeriesJson {
     const { name, ok, fail, unknown } = this;
     return { name, ok, fail, unknown, latency: this.latency.toJSON() };
