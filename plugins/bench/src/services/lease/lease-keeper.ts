@@ -1,12 +1,6 @@
 import type { ClusterAccess } from '@etcdperf/core/etcd';
 import { type ErrorCount, Series } from '@etcdperf/core/load';
-import {
-  type ConnectionState,
-  classifyStatus,
-  LeaseKeepAliveStream,
-  type StreamEnd,
-  WireClient,
-} from '@etcdperf/core/wire';
+import { KeepaliveLine, type KeepaliveStream, type StreamOwner } from './keepalive-line.ts';
 import { KeepaliveSweep } from './keepalive-sweep.ts';
 import { type LeaseLedger, LeaseState } from './lease-ledger.ts';
 
@@ -16,8 +10,6 @@ const LATE_MS = 100;
 const GATHER_MS = 5;
 /** How often streams are looked at, whether they still answer. */
 const LOOK_MS = 500;
-/** Until a stream is tried again that etcd ended while the connection stood. */
-const REOPEN_MS = 500;
 const NS_PER_MS = 1e6;
 
 /** What became of keepalives, since the start. */
@@ -47,7 +39,6 @@ export class LeaseKeeper implements AsyncDisposable {
   readonly #counts = { keepalivesLate: 0, keepalivesSkipped: 0, leasesLost: 0, streamBreaks: 0 };
   #series = new Series('keepalive');
   #gone = 0;
-  #sent = 0;
   #sweep: KeepaliveSweep | undefined;
   #timer: NodeJS.Timeout | undefined;
   #lookedAt = 0;
@@ -85,16 +76,14 @@ export class LeaseKeeper implements AsyncDisposable {
   }
 
   /** What came of it since the last call. */
-  take(): { readonly series: Series; readonly errors: readonly ErrorCount[]; readonly sent: number } {
+  take(): { readonly series: Series; readonly errors: readonly ErrorCount[] } {
     const series = this.#series;
-    const sent = this.#sent;
     const gone = this.#gone;
     this.#series = new Series('keepalive');
     this.#gone = 0;
-    this.#sent = 0;
     const errors: ErrorCount[] =
       gone === 0 ? [] : [{ message: 'the lease is gone: it ran out', outcome: 'fail', count: gone }];
-    return { series, errors, sent };
+    return { series, errors };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -145,7 +134,7 @@ export class LeaseKeeper implements AsyncDisposable {
   }
 
   #send(number: number): void {
-    if (this.#streams[number % this.#streams.length]!.send(this.#ledger.idOf(number))) this.#sent += 1;
+    this.#streams[number % this.#streams.length]!.send(this.#ledger.idOf(number));
   }
 
   /**
@@ -154,6 +143,8 @@ export class LeaseKeeper implements AsyncDisposable {
    * follows on the stream before.
    */
   #sendAwaited(index: number): void {
+    // They are to run out now.
+    if (this.#sweep === undefined) return;
     const ledger = this.#ledger;
     const now = performance.now();
     for (let number = index; number < ledger.ids.count; number += this.#streams.length) {
@@ -184,118 +175,5 @@ export class LeaseKeeper implements AsyncDisposable {
     this.#counts.leasesLost += 1;
     this.#series.fail += 1;
     this.#gone += 1;
-  }
-}
-
-interface StreamOwner {
-  onKeepAlive(id: number, ttlSeconds: number, at: number): void;
-  onBreak(): void;
-  /** There is a stream again; not told of the first. */
-  onOpen(): void;
-}
-
-/** One connection and its keepalive streams. */
-class KeepaliveLine {
-  readonly #streams: KeepaliveStream[] = [];
-  #client: WireClient | undefined;
-
-  async connect(access: ClusterAccess, index: number, signal: AbortSignal): Promise<void> {
-    const options = { ...access, startAt: index % access.endpoints.length };
-    this.#client = await WireClient.connect(options, signal, (state) => this.#onState(state));
-  }
-
-  addStream(owner: StreamOwner): KeepaliveStream {
-    const stream = new KeepaliveStream(this.#client!, owner);
-    this.#streams.push(stream);
-    return stream;
-  }
-
-  async close(): Promise<void> {
-    for (const stream of this.#streams) stream.close();
-    await this.#client?.close();
-  }
-
-  #onState(state: ConnectionState): void {
-    if (state.kind === 'ready') for (const stream of this.#streams) stream.open();
-  }
-}
-
-/** A keepalive stream that is opened anew whenever it breaks. */
-class KeepaliveStream {
-  readonly #client: WireClient;
-  readonly #owner: StreamOwner;
-  #stream: LeaseKeepAliveStream | undefined;
-  #reopening: NodeJS.Timeout | undefined;
-  #isClosed = false;
-  /** Sent and not answered. */
-  #pending = 0;
-  /** The last answer; or the first request, where all before was answered. */
-  #heardAt = 0;
-
-  constructor(client: WireClient, owner: StreamOwner) {
-    this.#client = client;
-    this.#owner = owner;
-    this.#start();
-  }
-
-  /** False: there is no stream now; `onOpen` will tell. */
-  send(id: number): boolean {
-    if (this.#stream === undefined) return false;
-    if (this.#pending === 0) this.#heardAt = performance.now();
-    this.#pending += 1;
-    this.#stream.send(id);
-    return true;
-  }
-
-  /** For so long it answered nothing: what is stuck in it holds up the rest, which has better luck on another. */
-  restartIfSilent(now: number, silentMs: number): void {
-    if (this.#stream === undefined || this.#pending === 0 || now - this.#heardAt < silentMs) return;
-    this.#stream.close();
-    this.#stream = undefined;
-    this.#owner.onBreak();
-    this.open();
-  }
-
-  /** There is a connection that it can be on. */
-  open(): void {
-    if (this.#start()) this.#owner.onOpen();
-  }
-
-  close(): void {
-    this.#isClosed = true;
-    clearTimeout(this.#reopening);
-    this.#stream?.close();
-  }
-
-  #start(): boolean {
-    const { connection } = this.#client;
-    if (connection === undefined || this.#stream !== undefined || this.#isClosed) return false;
-    this.#pending = 0;
-    this.#stream = new LeaseKeepAliveStream(connection, {
-      onKeepAlive: (id, ttlSeconds) => {
-        this.#pending -= 1;
-        this.#heardAt = connection.readAt;
-        this.#owner.onKeepAlive(id, ttlSeconds, connection.readAt);
-      },
-      onEnd: (end) => this.#onEnd(end),
-    });
-    return true;
-  }
-
-  #onEnd(end: StreamEnd): void {
-    this.#stream = undefined;
-    if (this.#isClosed) return;
-    this.#owner.onBreak();
-    if (end.kind === 'status') this.#onStatus(end.code, end.message);
-    // The next connection tells when it is there; where this one stands, nobody else would.
-    this.#reopening = setTimeout(() => this.open(), REOPEN_MS);
-  }
-
-  /** A member that only took too long for this stream is not left for it. */
-  #onStatus(code: number, message: string): void {
-    const { reason } = classifyStatus(code, message, false);
-    if (reason === 'no-leader' || reason === 'server-stopped') this.#client.moveOn(message);
-    // Whatever call is told so makes the client get a new token, for its streams, too.
-    if (reason === 'stale-token') this.#client.leaseTimeToLive(1n).catch(() => undefined);
   }
 }
