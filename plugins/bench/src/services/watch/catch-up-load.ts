@@ -40,7 +40,10 @@ export class CatchUpLoad implements LoadSource {
   readonly #requests: LoadSource;
   #creationMs = 0;
   #cpuMs = 0;
-  #missing: MissingEvents | undefined;
+  /** When it was over. */
+  #missing: MissingEvents = { lost: 0, undelivered: 0 };
+  /** What the next `take()` has to tell. */
+  #untold: MissingEvents | undefined;
 
   constructor(options: CatchUpLoadOptions) {
     const { access, plan, requests, watch, revisions, connections, streams } = options;
@@ -75,14 +78,15 @@ export class CatchUpLoad implements LoadSource {
       this.#cpuMs = (user + system) / 1000;
       this.tracker.ledger.settle(0, 0);
       this.#missing = missingEvents(this.tracker.ledger, this.fleet, signal.aborted);
+      this.#untold = this.#missing;
     }
   }
 
   async take(): Promise<LoadFigures> {
     const figures = await this.#requests.take();
     const series = this.tracker.take();
-    const missing = this.#missing;
-    this.#missing = undefined;
+    const missing = this.#untold;
+    this.#untold = undefined;
     if (missing === undefined) return { ...figures, series: [series, ...figures.series] };
     this.#countUnfinished(series, missing);
     const errors = [...figures.errors, ...tellRefusals(this.fleet)];
@@ -94,7 +98,7 @@ export class CatchUpLoad implements LoadSource {
   }
 
   /** What was seen, when it is over and taken. */
-  figures(tell: (watcher: TroubledWatcher) => void, isCutShort: boolean): WatchFigures {
+  figures(tell: (watcher: TroubledWatcher) => void): WatchFigures {
     const { fleet, tracker } = this;
     const { ledger, foreign, startedAt, lastEventAt } = tracker;
     const none = new LatencyRecorder();
@@ -110,7 +114,7 @@ export class CatchUpLoad implements LoadSource {
         cpuMs: this.#cpuMs,
         deliveryMs: Math.max(0, lastEventAt - startedAt),
         measuredEvents: ledger.delivered,
-        missing: missingEvents(ledger, fleet, isCutShort),
+        missing: this.#missing,
       },
       tell,
     );

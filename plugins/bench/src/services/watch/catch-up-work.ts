@@ -61,7 +61,7 @@ export function catchUpWork(options: CatchUpWorkOptions): BenchWork<WatchExtra &
     async conclude({ run }: BenchSite, report: LoadReport) {
       if (load === undefined) throw new Error('a load was measured, so it was made');
       const made = load;
-      const watch = tellTroubled(run, (tell) => made.figures(tell, report.ending.kind !== 'complete'));
+      const watch = tellTroubled(run, (tell) => made.figures(tell));
       const { gaps } = watch.breaks;
       if (gaps === 0) return { watch, findings: report.findings };
       const message =

@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { LoadSource } from '@etcdperf/core/load';
 import { findEtcdTool, startEtcd, startTcpProxy, type TestCluster } from '@etcdperf/core/testing';
@@ -29,7 +31,7 @@ afterAll(async () => {
   await runs[Symbol.asyncDispose]();
 });
 
-function work(prefix: string): BenchWork<WatchExtra> {
+function work(prefix: string, connections = 2): BenchWork<WatchExtra> {
   return keyWatchWork({
     prefix,
     digits: 8,
@@ -38,7 +40,7 @@ function work(prefix: string): BenchWork<WatchExtra> {
     keySpaceSize: 2,
     isSequential: true,
     prevKv: false,
-    connections: 2,
+    connections,
     streams: 4,
     values: { kind: 'random' },
     valueBytes: 16,
@@ -155,11 +157,58 @@ test('a member that stands still: its events are as late as it was', async () =>
   expect(report.watch!.isPromiseKept).toBe(true);
 });
 
+test('events that are kept back, told twice, or told late are found, with their watcher', async () => {
+  const seen: number[] = [];
+  const tampered = told(work('tampered/'), ({ tracker }) => {
+    const tell = tracker.onEvent.bind(tracker);
+    let late: (() => void) | undefined;
+    tracker.onEvent = (watcher, type, bytes, keyStart, keyEnd, valueStart, valueEnd, revision, now) => {
+      const copy = Buffer.from(bytes.subarray(keyStart, valueEnd));
+      const again = () =>
+        tell(watcher, type, copy, 0, keyEnd - keyStart, valueStart - keyStart, copy.length, revision, now);
+      seen.push(watcher);
+      const isNth = (of: number, nth: number) => watcher === of && seen.filter((one) => one === of).length === nth;
+      if (isNth(3, 10)) return;
+      if (isNth(4, 10)) {
+        late = again;
+        return;
+      }
+      again();
+      if (isNth(5, 10)) again();
+      if (isNth(4, 12)) late?.();
+    };
+  });
+  const plan = { end: { kind: 'total', requests: 60 }, timeoutMs: 500, clients: 2 } as const;
+  const report = await runWork(cluster, runs.path, tampered, { plan });
+  expect(report.watch!.events).toMatchObject({
+    expected: 600,
+    delivered: 599,
+    lost: 1,
+    undelivered: 0,
+    duplicated: 1,
+    reordered: 1,
+  });
+  expect(report.watch!.isPromiseKept).toBe(false);
+  const lines = (await readFile(join(report.runFolder, 'watchers.jsonl'), 'utf8')).trimEnd().split('\n');
+  const troubled = lines.map((line) => JSON.parse(line));
+  expect(troubled).toMatchObject([
+    { watcher: 3, key: 'tampered/00000001', delivered: 29, missing: 1, duplicated: 0, reordered: 0 },
+    { watcher: 4, key: 'tampered/00000000', delivered: 30, missing: 0, duplicated: 0, reordered: 1 },
+    { watcher: 5, key: 'tampered/00000001', delivered: 30, missing: 0, duplicated: 1, reordered: 0 },
+  ]);
+  expect(report.watch!.troubled).toEqual(troubled);
+  const delivery = report.series.find(({ name }) => name === 'delivery')!;
+  expect(delivery).toMatchObject({ ok: 599, fail: 1, unknown: 0 });
+  expect(report.errors).toEqual([
+    { message: 'an event never came, although its watch stands', outcome: 'fail', count: 1 },
+  ]);
+});
+
 test('three members, the leader killed: watches go on elsewhere, and nothing is lost', async () => {
   await using three = await startEtcd({ members: 3 });
   const leader = await three.leader();
   let killing: Promise<void> | undefined;
-  const report = await runWork(three, runs.path, work('failover/'), {
+  const report = await runWork(three, runs.path, work('failover/', 3), {
     plan: { ...openPlan(200, 5000), connections: 3, timeoutMs: 3000 },
     onInterval: () => {
       killing ??= leader.kill();

@@ -51,8 +51,10 @@ export class WatchLoad implements LoadSource {
   readonly #writes: LoadSource;
   #measuredFrom = 0;
   #cpuFrom: NodeJS.CpuUsage | undefined;
-  /** What the last `take()` has to tell: events that never came. */
-  #missing: MissingEvents | undefined;
+  /** When it was over. */
+  #missing: MissingEvents = { lost: 0, undelivered: 0 };
+  /** What the next `take()` has to tell. */
+  #untold: MissingEvents | undefined;
 
   constructor(options: WatchLoadOptions) {
     this.#options = options;
@@ -91,8 +93,8 @@ export class WatchLoad implements LoadSource {
   async take(): Promise<LoadFigures> {
     const figures = await this.#writes.take();
     const lags = this.tracker.lag.take();
-    const missing = this.#missing;
-    this.#missing = undefined;
+    const missing = this.#untold;
+    this.#untold = undefined;
     return {
       ...figures,
       series: [...figures.series, ...(this.#options.isLagDetailed ? lags : [lags[0]])],
@@ -106,7 +108,7 @@ export class WatchLoad implements LoadSource {
   }
 
   /** What was seen, when it is over and taken. */
-  figures(tell: (watcher: TroubledWatcher) => void, isCutShort: boolean): WatchFigures {
+  figures(tell: (watcher: TroubledWatcher) => void): WatchFigures {
     const { fleet, tracker, creationMs, cpuMs, deliveryMs } = this;
     const { ledger, lag, foreign } = tracker;
     const counted: WatchCounted = {
@@ -120,7 +122,7 @@ export class WatchLoad implements LoadSource {
       cpuMs,
       deliveryMs,
       measuredEvents: lag.measured,
-      missing: missingEvents(ledger, fleet, isCutShort),
+      missing: this.#missing,
     };
     return watchFigures(counted, tell);
   }
@@ -134,6 +136,7 @@ export class WatchLoad implements LoadSource {
     const { tracker } = this;
     tracker.settle();
     this.#missing = missingEvents(tracker.ledger, this.fleet, isCutShort);
+    this.#untold = this.#missing;
     if (this.#cpuFrom === undefined) return;
     const { user, system } = process.cpuUsage(this.#cpuFrom);
     this.cpuMs = (user + system) / 1000;

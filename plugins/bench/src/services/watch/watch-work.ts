@@ -1,4 +1,3 @@
-import type { LoadReport } from '@etcdperf/core/load';
 import { makeValueSource, Random, type ValueKind } from '@etcdperf/core/workload';
 import { rangeCleaner } from '../key-cleaner.ts';
 import type { BenchSite, BenchWork } from '../run-bench.ts';
@@ -56,10 +55,10 @@ export function watchWork(options: WatchWorkOptions): BenchWork<WatchExtra> {
       });
       return load;
     },
-    async conclude({ run }: BenchSite, report: LoadReport) {
+    async conclude({ run }: BenchSite) {
       if (load === undefined) throw new Error('a load was measured, so it was made');
       const made = load;
-      const watch = tellTroubled(run, (tell) => made.figures(tell, report.ending.kind !== 'complete'));
+      const watch = tellTroubled(run, (tell) => made.figures(tell));
       return { watch };
     },
     ...rangeCleaner(ownKeys(keys)),
