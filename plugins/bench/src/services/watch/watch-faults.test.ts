@@ -8,6 +8,8 @@ import { WireClient } from '@etcdperf/core/wire';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { runsFolder, runWork } from '../../testing/run-work.ts';
 import type { BenchSite, BenchWork } from '../run-bench.ts';
+import { CatchUpLoad } from './catch-up-load.ts';
+import { catchUpWork } from './catch-up-work.ts';
 import { keyWatchWork } from './key-watch-work.ts';
 import { WatchFleet } from './watch-fleet.ts';
 import { WatchKeySpace } from './watch-keys.ts';
@@ -49,13 +51,18 @@ function work(prefix: string, connections = 2): BenchWork<WatchExtra> {
 }
 
 /** The same, with its load told when it is made. */
-function told(inner: BenchWork<WatchExtra>, tell: (load: WatchLoad) => void): BenchWork<WatchExtra> {
+function told<Load extends LoadSource>(
+  inner: BenchWork<WatchExtra>,
+  kind: new (...args: never[]) => Load,
+  tell: (load: Load) => void,
+): BenchWork<WatchExtra> {
   return {
     ...inner,
     async load(site: BenchSite): Promise<LoadSource> {
       if (typeof inner.load !== 'function') throw new Error('the load of watches is made by its work');
       const load = await inner.load(site);
-      if (load instanceof WatchLoad) tell(load);
+      if (!(load instanceof kind)) throw new Error('this work has another load');
+      tell(load);
       return load;
     },
   };
@@ -102,7 +109,7 @@ test('connections that are cut resume, and nothing is lost', async () => {
 
 test('a slow reader: what it reads late is lag, not loss', async () => {
   let load: WatchLoad | undefined;
-  const slow = told(work('slow/'), (made) => {
+  const slow = told(work('slow/'), WatchLoad, (made) => {
     load = made;
   });
   let intervals = 0;
@@ -159,7 +166,7 @@ test('a member that stands still: its events are as late as it was', async () =>
 
 test('events that are kept back, told twice, or told late are found, with their watcher', async () => {
   const seen: number[] = [];
-  const tampered = told(work('tampered/'), ({ tracker }) => {
+  const tampered = told(work('tampered/'), WatchLoad, ({ tracker }) => {
     const tell = tracker.onEvent.bind(tracker);
     let late: (() => void) | undefined;
     tracker.onEvent = (watcher, type, bytes, keyStart, keyEnd, valueStart, valueEnd, revision, now) => {
@@ -231,7 +238,7 @@ test('the run is broken off: what had not come is neither lost nor delivered', a
   const report = await runWork(
     cluster,
     runs.path,
-    told(work('interrupted/'), (made) => {
+    told(work('interrupted/'), WatchLoad, (made) => {
       load = made;
     }),
     {
@@ -314,6 +321,37 @@ async function startGuarded(): Promise<TestCluster> {
   }
   return guarded;
 }
+
+test('cut while they catch up: watchers go on where they were', async () => {
+  await using proxy = await startTcpProxy(cluster.members[0]!.clientPort);
+  const access = { endpoints: [`http://${proxy.address}`] };
+  const options = { prefix: 'catch-up/', watchers: 40, connections: 2, streams: 4, events: 3000 };
+  let events = 0;
+  const cut = told(
+    catchUpWork({ ...options, values: { kind: 'random' }, valueBytes: 100 }),
+    CatchUpLoad,
+    ({ tracker }) => {
+      const tell = tracker.onEvent.bind(tracker);
+      tracker.onEvent = (...args) => {
+        events += 1;
+        tell(...args);
+        // Not in the middle of what this very connection is reading.
+        if (events === 30_000) {
+          setImmediate(() => {
+            proxy.cut();
+            proxy.heal();
+          });
+        }
+      };
+    },
+  );
+  const plan = { end: { kind: 'duration', ms: 60_000 }, clients: 1, connections: 1 } as const;
+  const report = await runWork(access, runs.path, cut, { plan });
+  expect(report.series[0]).toMatchObject({ name: 'catch-up', ok: 40, fail: 0, unknown: 0 });
+  expect(report.watch!.events).toMatchObject({ expected: 120_000, delivered: 120_000, duplicated: 0, reordered: 0 });
+  expect(report.watch!.breaks).toMatchObject({ disconnects: 2, gaps: 0 });
+  expect(report.watch!.breaks.resumed).toBeGreaterThan(0);
+});
 
 test('who may not watch is told so; a token that is no longer good is renewed', async () => {
   await using guarded = await startGuarded();
