@@ -26,8 +26,15 @@ export class LoadThread {
     // Callers may hand in something larger, with parts that can't cross over.
     const { endpoints, tls, auth, dialTimeoutMs } = data.access;
     const workerData = { ...data, access: { endpoints, tls, auth, dialTimeoutMs } };
-    const entry = new URL(isSource ? './load-worker.ts' : './load-worker.js', import.meta.url);
-    this.#worker = new Worker(entry, { workerData, execArgv: isSource ? ['--conditions=etcdperf-source'] : [] });
+    const entry = isSource
+      ? new URL('./load-worker.ts', import.meta.url)
+      : new URL('./load-worker.js', import.meta.url);
+    this.#worker = new Worker(entry, {
+      workerData,
+      execArgv: isSource ? ['--conditions=etcdperf-source'] : [],
+      // What a load leaves behind dies young: more room for it would only be more memory.
+      resourceLimits: { maxYoungGenerationSizeMb: 4 },
+    });
     this.#worker.on('message', (report: ThreadReport) => this.#onReport(report));
     this.#worker.on('error', (error) => this.#onCrash(error));
     this.#worker.on('exit', () => this.#onCrash(new Error('a load thread ended by itself')));
