@@ -1,6 +1,9 @@
 import { Flags } from '@etcdperf/core/cli';
-import { DEFAULT_PREFIX, keyFlags } from './key-flags.ts';
-import { consistencyFlag } from './read-flags.ts';
+import { InputError } from '@etcdperf/core/errors';
+import type { LoadEnd } from '@etcdperf/core/load';
+import type { RangeSubject } from '../operations/range-operation.ts';
+import { DEFAULT_PREFIX, type KeyFlagValues, keyFlags } from './key-flags.ts';
+import { consistencyFlag, keySubject, prefixFrom, rangeFrom } from './read-flags.ts';
 
 /** As Kubernetes reads, and etcd's own benchmark. */
 export const PAGE_KEYS = 10_000;
@@ -35,3 +38,23 @@ export const rangeFlags = {
   }),
   ...keyNumberFlags,
 };
+
+/** What is read. Throws InputError for what contradicts itself. */
+export function rangeSubject(
+  { key, end }: { readonly key?: string | undefined; readonly end?: string | undefined },
+  flags: Omit<KeyFlagValues, 'prefix'> & { readonly prefix: boolean; readonly 'key-prefix': string },
+  loadEnd: LoadEnd,
+): RangeSubject {
+  if (!flags.prefix)
+    return key === undefined ? keySubject({ ...flags, prefix: flags['key-prefix'] }, loadEnd) : rangeFrom(key, end);
+  if (end === undefined) return prefixFrom(key ?? '');
+  throw new InputError('a range ends at END, or with the last key that begins with KEY: not both', {
+    where: 'END, --prefix',
+  });
+}
+
+/** The range that a flag needs. Throws InputError where single keys are read. */
+export function rangeNeeded(flag: string, subject: RangeSubject): Extract<RangeSubject, { kind: 'fixed' }>['range'] {
+  if (subject.kind === 'fixed') return subject.range;
+  throw new InputError(`${flag} reads a range: name it with KEY`, { where: flag });
+}

@@ -13,27 +13,19 @@ export const consistencyFlag = {
   })(),
 };
 
-/** What a command line says of the range that is read. */
-export interface RangeQuestion {
-  readonly key?: string | undefined;
-  readonly end?: string | undefined;
-  /** All keys that begin with `key`. */
-  readonly isPrefix: boolean;
+type FixedSubject = Extract<RangeSubject, { kind: 'fixed' }>;
+
+/** All keys there are. */
+export const EVERYTHING: FixedSubject = { kind: 'fixed', range: { key: '', prefix: true } };
+
+/** The keys that begin with `key`. */
+export function prefixFrom(key: string): FixedSubject {
+  return { kind: 'fixed', range: { key, prefix: true } };
 }
 
-/** The range of `KEY [END]`; undefined where no key is given. Throws InputError for what makes no range. */
-export function rangeFrom({ key, end, isPrefix }: RangeQuestion): Extract<RangeSubject, { kind: 'fixed' }> | undefined {
-  if (end !== undefined && isPrefix)
-    throw new InputError('a range ends at END, or with the last key that begins with KEY: not both', {
-      where: 'END, --prefix',
-    });
-  if (key === undefined) {
-    return isPrefix ? { kind: 'fixed', range: { key: '', prefix: true } } : undefined;
-  }
-  if (key === '' && !isPrefix) {
-    throw new InputError('a key has at least one byte', { where: 'KEY', hint: "all keys: --prefix ''" });
-  }
-  if (isPrefix) return { kind: 'fixed', range: { key, prefix: true } };
+/** `KEY` alone, or the range of `KEY END`. Throws InputError for what makes no range. */
+export function rangeFrom(key: string, end: string | undefined): FixedSubject {
+  if (key === '') throw new InputError('a key has at least one byte', { where: 'KEY', hint: 'all keys: --prefix' });
   if (end === undefined) return { kind: 'fixed', range: { key } };
   // etcd's way to say "no end".
   if (end === '') return { kind: 'fixed', range: { key, rangeEnd: '\0' } };

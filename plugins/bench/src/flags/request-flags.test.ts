@@ -27,25 +27,20 @@ test('key spaces that cannot be', () => {
   expect(() => keysFrom({ ...FLAGS, 'key-size': 1 }, TOTAL, 11)).toThrow('11 different keys');
 });
 
-test.each<[string | undefined, string | undefined, boolean, object | undefined]>([
-  [undefined, undefined, false, undefined],
-  [undefined, undefined, true, { key: '', prefix: true }],
-  ['', undefined, true, { key: '', prefix: true }],
-  ['a', undefined, false, { key: 'a' }],
-  ['a', undefined, true, { key: 'a', prefix: true }],
-  ['a', 'b', false, { key: 'a', rangeEnd: 'b' }],
-  ['a', '', false, { key: 'a', rangeEnd: '\0' }],
+test.each<[string, string | undefined, object]>([
+  ['a', undefined, { key: 'a' }],
+  ['a', 'b', { key: 'a', rangeEnd: 'b' }],
+  ['a', '', { key: 'a', rangeEnd: '\0' }],
   // By bytes, as etcd orders keys: not by UTF-16 units.
-  ['\u{ffff}', '\u{10000}', false, { key: '\u{ffff}', rangeEnd: '\u{10000}' }],
-])('range KEY=%j END=%j --prefix=%j', (key, end, isPrefix, range) => {
-  expect(rangeFrom({ key, end, isPrefix })).toEqual(range === undefined ? undefined : { kind: 'fixed', range });
+  ['\u{ffff}', '\u{10000}', { key: '\u{ffff}', rangeEnd: '\u{10000}' }],
+])('range KEY=%j END=%j', (key, end, range) => {
+  expect(rangeFrom(key, end)).toEqual({ kind: 'fixed', range });
 });
 
 test.each([
-  ['b', 'a', false],
-  ['a', 'a', false],
-  ['a', 'b', true],
-  ['', undefined, false],
-])('no range: KEY=%j END=%j --prefix=%j', (key, end, isPrefix) => {
-  expect(() => rangeFrom({ key, end, isPrefix })).toThrow();
+  ['b', 'a'],
+  ['a', 'a'],
+  ['', undefined],
+])('no range: KEY=%j END=%j', (key, end) => {
+  expect(() => rangeFrom(key, end)).toThrow();
 });

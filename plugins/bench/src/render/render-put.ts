@@ -14,7 +14,7 @@ export function renderPut({ compactions, hashes }: PutExtra): string {
     lines.push(verdicts[hashes.verdict](hashes.revision));
     for (const member of hashes.members)
       lines.push(
-        `  ${member.endpoint}  ${'hash' in member ? `${member.hash} (compacted at ${member.compactRevision})` : member.problem}`,
+        `  ${member.endpoint}  ${'hash' in member ? `${member.hash}${member.compactRevision > 0 ? ` (compacted at ${member.compactRevision})` : ''}` : member.problem}`,
       );
   }
   return lines.join('\n');

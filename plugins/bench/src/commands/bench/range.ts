@@ -1,10 +1,7 @@
 import { Args, loadPlanFrom } from '@etcdperf/core/cli';
-import { InputError } from '@etcdperf/core/errors';
 import type { LoadReport } from '@etcdperf/core/load';
 import { BenchCommand, benchFlags } from '../../bench-command.ts';
-import { PAGE_KEYS, rangeFlags } from '../../flags/range-flags.ts';
-import { keySubject, rangeFrom } from '../../flags/read-flags.ts';
-import type { RangeSubject } from '../../operations/range-operation.ts';
+import { PAGE_KEYS, rangeFlags, rangeNeeded, rangeSubject } from '../../flags/range-flags.ts';
 
 const { cleanup: _writesNothing, ...readOnlyFlags } = benchFlags;
 
@@ -48,8 +45,7 @@ export default class BenchRange extends BenchCommand {
   async run(): Promise<LoadReport> {
     const { args, flags } = await this.parse(BenchRange);
     const plan = loadPlanFrom(flags);
-    const range = rangeFrom({ ...args, isPrefix: flags.prefix });
-    const subject = range ?? keySubject({ ...flags, prefix: flags['key-prefix'] }, plan.end);
+    const subject = rangeSubject(args, flags, plan.end);
     const how = { isSerializable: flags.consistency === 's', isKeysOnly: flags['keys-only'] };
     const settings = await this.settings({ ...flags, cleanup: false }, plan);
     const works = await import('../../services/range-work.ts');
@@ -67,9 +63,4 @@ export default class BenchRange extends BenchCommand {
     this.show(report);
     return report;
   }
-}
-
-function rangeNeeded(flag: string, subject: RangeSubject): Extract<RangeSubject, { kind: 'fixed' }>['range'] {
-  if (subject.kind === 'fixed') return subject.range;
-  throw new InputError(`${flag} reads a range: name it with KEY`, { where: flag });
 }

@@ -1,9 +1,8 @@
-import { Args, Flags, loadPlanFrom } from '@etcdperf/core/cli';
-import { InputError } from '@etcdperf/core/errors';
+import { Args, loadPlanFrom } from '@etcdperf/core/cli';
 import type { LoadReport } from '@etcdperf/core/load';
 import { BenchCommand, benchFlags } from '../../bench-command.ts';
 import { keyFlags, keyValuesFrom, valueFlags } from '../../flags/key-flags.ts';
-import { consistencyFlag, keySubject, rangeFrom } from '../../flags/read-flags.ts';
+import { mixedFlags, mixedSubject } from '../../flags/mixed-flags.ts';
 
 export default class BenchTxnMixed extends BenchCommand {
   static override summary = 'transactions that read and transactions that write, mixed';
@@ -30,16 +29,7 @@ export default class BenchTxnMixed extends BenchCommand {
 
   static override flags = {
     ...benchFlags,
-    ...consistencyFlag,
-    'end-key': Flags.string({ description: 'where the range that is read ends', helpValue: 'KEY' }),
-    limit: Flags.integer({ description: 'at most so many keys a read; 0: all', default: 1000, min: 0 }),
-    'rw-ratio': Flags.custom<number>({
-      parse: async (text) => parseRatio(text),
-      description: 'reads for each write; 0: only writes',
-      default: 1,
-      helpValue: 'NUMBER',
-    })(),
-    'single-keys': Flags.boolean({ description: 'read single keys of the key space', exclusive: ['end-key'] }),
+    ...mixedFlags,
     ...keyFlags,
     ...valueFlags,
   };
@@ -48,25 +38,14 @@ export default class BenchTxnMixed extends BenchCommand {
     const { args, flags } = await this.parse(BenchTxnMixed);
     const plan = loadPlanFrom(flags);
     const writes = keyValuesFrom(flags, plan.end);
-    const { key, end: endArgument } = args;
-    const { 'end-key': endFlag, 'single-keys': isSingle, limit } = flags;
-    if (endArgument !== undefined && endFlag !== undefined)
-      throw new InputError('END and --end-key say the same: give one of them', { where: 'END, --end-key' });
-    if (isSingle && key !== undefined)
-      throw new InputError('--single-keys chooses the keys that are read, and KEY names one', {
-        where: 'KEY, --single-keys',
-      });
-    const end = endArgument ?? endFlag;
-    const subject = isSingle
-      ? keySubject(flags, plan.end)
-      : rangeFrom({ key: key ?? '\0', end: end ?? (key === undefined ? '' : undefined), isPrefix: false })!;
+    const subject = mixedSubject(args, flags, plan.end);
     const settings = await this.settings(flags, plan);
     const { txnMixedWork } = await import('../../services/txn-mixed-work.ts');
     const report = await this.bench(
       settings,
       txnMixedWork({
         subject,
-        limit,
+        limit: flags.limit,
         isSerializable: flags.consistency === 's',
         writes,
         readsPerWrite: flags['rw-ratio'],
@@ -75,11 +54,4 @@ export default class BenchTxnMixed extends BenchCommand {
     this.show(report);
     return report;
   }
-}
-
-function parseRatio(text: string): number {
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
-  throw new InputError(`'${text}' is no ratio: write how many reads there are for each write, such as 3 or 0.5`, {
-    where: '--rw-ratio',
-  });
 }
