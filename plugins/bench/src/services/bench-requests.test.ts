@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startEtcd, type TestCluster } from '@etcdperf/core/testing';
 import { WireClient } from '@etcdperf/core/wire';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { KeyValueOptions } from '../operations/key-value-options.ts';
 import { runsFolder, runWork } from '../testing/run-work.ts';
 import { mvccGetWork } from './mvcc-get-work.ts';
@@ -267,6 +267,21 @@ test('mvcc-get: fills histories, reads every revision of them', async () => {
   expect(report.revisions!.to - report.revisions!.from).toBe(38);
   const oldest = await client.range('history/', { prefix: true, revision: report.revisions!.from });
   expect(oldest.kvs.every(({ version }) => version === 1)).toBe(true);
+});
+
+test('mvcc-get: Ctrl-C while it fills leaves nothing with clean-up', async () => {
+  const { keys, distribution } = keyValues('unfilled/', { distribution: { kind: 'uniform' }, size: 200 });
+  const fill = { versions: 100_000, values: { kind: 'random' }, valueBytes: 8 } as const;
+  const get = { isSerializable: false, fromRevision: undefined, toRevision: undefined };
+  const control = new AbortController();
+  const run = runWork(cluster, runs.path, mvccGetWork({ ...get, keys: { keys, distribution }, fill }), {
+    isCleanedUp: true,
+    signal: control.signal,
+  });
+  await vi.waitFor(async () => expect(await stored('unfilled/')).toHaveLength(200), { timeout: 30_000, interval: 20 });
+  control.abort(new Error('Ctrl-C'));
+  await expect(run).rejects.toThrow('Ctrl-C');
+  expect(await stored('unfilled/')).toEqual([]);
 });
 
 test('mvcc-get: what is compacted away is told, before and during', async () => {

@@ -1,7 +1,7 @@
 import type { KeySpace } from '@etcdperf/core/workload';
 import { makeValueSource, type ValueKind } from '@etcdperf/core/workload';
 import { connectWire } from './connect-wire.ts';
-import { keyOf } from './key-space.ts';
+import { keyBytes, keyOf } from './key-space.ts';
 import type { BenchSite } from './run-bench.ts';
 
 export interface HistoryOptions {
@@ -27,7 +27,7 @@ export async function fillHistory(
   const { signal } = site;
   await using client = await connectWire(site.settings.access, signal);
   const values = makeValueSource(kind, valueBytes, site.settings.plan.seed);
-  const perTxn = Math.max(1, Math.min(TXN_KEYS, Math.floor(TXN_BYTES / (valueBytes + space.digits + 64))));
+  const perTxn = Math.max(1, Math.min(TXN_KEYS, Math.floor(TXN_BYTES / (valueBytes + keyBytes(space) + 64))));
   const write = (first: number) => {
     const count = Math.min(perTxn, space.size - first);
     const puts = Array.from({ length: count }, (_, index) => {
@@ -35,16 +35,20 @@ export async function fillHistory(
       values.write(value, 0);
       return { kind: 'put', key: keyOf(space, first + index), value } as const;
     });
-    return client.txn({ success: puts }, { signal });
+    return client.txn({ success: puts });
   };
   let fromRevision = 0;
   let toRevision = 0;
   for (let version = 1; version <= versions; version += 1) {
     // One transaction writes other keys than the next, so that a version of the whole space is in flight at once.
     for (let first = 0; first < space.size; first += perTxn * 16) {
+      // Between them, so that none is under way when a clean-up begins.
+      signal.throwIfAborted();
       const firsts = Array.from({ length: 16 }, (_, index) => first + index * perTxn).filter((at) => at < space.size);
-      const results = await Promise.all(firsts.map(write));
-      for (const { header } of results) toRevision = Math.max(toRevision, header.revision);
+      for (const result of await Promise.allSettled(firsts.map(write))) {
+        if (result.status === 'rejected') throw result.reason;
+        toRevision = Math.max(toRevision, result.value.header.revision);
+      }
     }
     if (version === 1) fromRevision = toRevision;
     if (version % 50 === 0) site.onStep(`filling: version ${version} of ${versions} of ${space.size} keys`);
