@@ -8,6 +8,10 @@ export class DueTimes {
     this.#times = Float64Array.from(numbers, (number) => ledger.dueAt(number)).sort();
   }
 
+  get count(): number {
+    return this.#times.length;
+  }
+
   get first(): number {
     return this.#times[0] ?? Number.NaN;
   }

@@ -3,7 +3,7 @@ import { startEtcd, startTcpProxy, type TestCluster } from '@etcdperf/core/testi
 import { WireClient } from '@etcdperf/core/wire';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { chooseLeaseIds } from '../../operations/lease/lease-ids.ts';
-import type { BacklogSample } from './await-expiry.ts';
+import type { BacklogSample } from './backlog.ts';
 import { revokeLeases } from './bulk-leases.ts';
 import { type LeaseHoldOptions, LeaseHoldSource } from './lease-hold-source.ts';
 import { LeaseLedger, LeaseState } from './lease-ledger.ts';

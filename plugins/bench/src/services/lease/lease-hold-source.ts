@@ -16,7 +16,8 @@ import type { WireClient } from '@etcdperf/core/wire';
 import type { KeySpace } from '@etcdperf/core/workload';
 import { connectWire } from '../connect-wire.ts';
 import { AttachOperation } from './attach-operation.ts';
-import { awaitExpiry, type BacklogSample, type ExpiryReport } from './await-expiry.ts';
+import { awaitExpiry } from './await-expiry.ts';
+import type { BacklogSample, ExpiryReport } from './backlog.ts';
 import { type ExpiryLags, ProbedLags, WatchedLags } from './expiry-lags.ts';
 import { GrantOperation } from './grant-operation.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
@@ -57,7 +58,7 @@ interface LeaseHoldParts {
 
 /** Grants leases, keeps all of them alive, and ends them: everything of it counted as a load. */
 export class LeaseHoldSource implements LoadSource {
-  readonly laterSeries = ['attach', 'expiry', 'revoke'];
+  readonly laterSeries: readonly string[];
   readonly durationsMs: PhaseDurations = {};
   expiry: ExpiryReport | undefined;
   readonly #parts: LeaseHoldParts;
@@ -69,6 +70,8 @@ export class LeaseHoldSource implements LoadSource {
 
   constructor(parts: LeaseHoldParts) {
     this.#parts = parts;
+    const { keys, end } = parts.options;
+    this.laterSeries = [...(keys === undefined ? [] : ['attach']), end === 'expire' ? 'expiry' : 'revoke'];
   }
 
   async prepare(signal: AbortSignal): Promise<void> {

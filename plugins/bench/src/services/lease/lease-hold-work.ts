@@ -2,7 +2,7 @@ import type { LoadReport, SeriesReport } from '@etcdperf/core/load';
 import { chooseLeaseIds } from '../../operations/lease/lease-ids.ts';
 import { connectWire } from '../connect-wire.ts';
 import type { BenchWork } from '../run-bench.ts';
-import type { ExpiryReport } from './await-expiry.ts';
+import type { ExpiryReport } from './backlog.ts';
 import { revokeLeases } from './bulk-leases.ts';
 import { listLeases } from './gone-counter.ts';
 import { type LeaseHoldOptions, LeaseHoldSource, type PhaseDurations } from './lease-hold-source.ts';
