@@ -160,6 +160,23 @@ test('a stalled etcd shows as long as it was, although few requests may be in fl
   expect(figures.late).toBeGreaterThan(300);
 });
 
+test.each([{ kind: 'closed' }, { kind: 'open', ratePerSec: 100 }] as const)(
+  'a load ($kind loop) whose last requests are never answered ends all the same',
+  async (pace) => {
+    await using cluster = await startEtcd();
+    const puts = recordedPuts('last/');
+    const load = await start({ pace, end: { kind: 'duration', ms: 1000 }, timeoutMs: 400 }, puts, cluster.endpoints);
+    await moreThan(puts.ok, 5);
+    cluster.members[0]!.pause();
+    await load.over;
+    const figures = await load.figures();
+    cluster.members[0]!.resume();
+    expect(figures.unknown).toBeGreaterThan(0);
+    expect(figures).toMatchObject({ inFlight: 0, sent: figures.ok + figures.fail + figures.unknown });
+    await vi.waitFor(() => expectTruth(puts, 'last/', cluster.endpoints), WAIT);
+  },
+);
+
 test('connections are reset: requests on the way are in doubt, and callers come back', async () => {
   await using proxy = await startTcpProxy(single.members[0]!.clientPort);
   const puts = recordedPuts('reset/');

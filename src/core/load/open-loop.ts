@@ -57,7 +57,10 @@ export class OpenLoop implements LoadLoop {
     this.#checkOver();
   }
 
-  onTick(): void {}
+  /** What was given up or lost ends without a batch. */
+  onTick(): void {
+    this.#checkOver();
+  }
 
   onEnd(_lane: Lane, _now: number, _isOk: boolean, _nextMove: NextMove): void {}
 
