@@ -13,7 +13,7 @@ const REOPEN_MS = 500;
 /** Who is told about a keepalive stream. */
 export interface StreamOwner {
   onKeepAlive(id: number, ttlSeconds: number, at: number): void;
-  onBreak(): void;
+  onBreak(why: string): void;
   /** There is a stream again; not told of the first. */
   onOpen(): void;
 }
@@ -75,7 +75,7 @@ export class KeepaliveStream {
     if (this.#stream === undefined || this.#pending === 0 || now - this.#heardAt < silentMs) return;
     this.#stream.close();
     this.#stream = undefined;
-    this.#owner.onBreak();
+    this.#owner.onBreak(`silent for ${Math.round(silentMs / 1000)} s`);
     this.open();
   }
 
@@ -108,7 +108,7 @@ export class KeepaliveStream {
   #onEnd(end: StreamEnd): void {
     this.#stream = undefined;
     if (this.#isClosed) return;
-    this.#owner.onBreak();
+    this.#owner.onBreak(end.message);
     if (end.kind === 'status') this.#onStatus(end.code, end.message);
     // The next connection tells when it is there; where this one stands, nobody else would.
     this.#reopening = setTimeout(() => this.open(), REOPEN_MS);

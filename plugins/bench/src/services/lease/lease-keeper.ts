@@ -38,7 +38,8 @@ export class LeaseKeeper implements AsyncDisposable {
   readonly #streams: KeepaliveStream[] = [];
   readonly #counts = { keepalivesLate: 0, keepalivesSkipped: 0, leasesLost: 0, streamBreaks: 0 };
   #series = new Series('keepalive');
-  #gone = 0;
+  /** How often each thing went wrong since the last `take()`. */
+  #problems = new Map<string, number>();
   #sweep: KeepaliveSweep | undefined;
   #timer: NodeJS.Timeout | undefined;
   #lookedAt = 0;
@@ -78,11 +79,9 @@ export class LeaseKeeper implements AsyncDisposable {
   /** What came of it since the last call. */
   take(): { readonly series: Series; readonly errors: readonly ErrorCount[] } {
     const series = this.#series;
-    const gone = this.#gone;
+    const errors = [...this.#problems].map(([message, count]) => ({ message, outcome: 'fail' as const, count }));
     this.#series = new Series('keepalive');
-    this.#gone = 0;
-    const errors: ErrorCount[] =
-      gone === 0 ? [] : [{ message: 'the lease is gone: it ran out', outcome: 'fail', count: gone }];
+    this.#problems = new Map();
     return { series, errors };
   }
 
@@ -100,8 +99,9 @@ export class LeaseKeeper implements AsyncDisposable {
     for (let index = 0; index < Math.max(streams, connections); index += 1) {
       const owner: StreamOwner = {
         onKeepAlive: (id, ttlSeconds, at) => this.#onAnswer(id, ttlSeconds, at),
-        onBreak: () => {
+        onBreak: (why) => {
           this.#counts.streamBreaks += 1;
+          this.#count(`a keepalive stream broke: ${why}`);
         },
         onOpen: () => this.#sendAwaited(index),
       };
@@ -174,6 +174,10 @@ export class LeaseKeeper implements AsyncDisposable {
     if (!isLost) return;
     this.#counts.leasesLost += 1;
     this.#series.fail += 1;
-    this.#gone += 1;
+    this.#count('the lease is gone: it ran out');
+  }
+
+  #count(problem: string): void {
+    this.#problems.set(problem, (this.#problems.get(problem) ?? 0) + 1);
   }
 }
