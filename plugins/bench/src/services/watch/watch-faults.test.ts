@@ -231,6 +231,24 @@ test('three members, the leader killed: watches go on elsewhere, and nothing is 
   expect(delivered).toBeLessThanOrEqual((put.ok + put.unknown) * 10);
 });
 
+test('all members gone for a while: watches come back, and nothing is lost', async () => {
+  await using own = await startEtcd();
+  const [member] = own.members;
+  let restarting: Promise<void> | undefined;
+  const report = await runWork(own, runs.path, work('gone/'), {
+    plan: { ...openPlan(200, 3000), timeoutMs: 1000 },
+    onInterval: () => {
+      restarting ??= member!.kill().then(() => member!.restart());
+    },
+  });
+  await restarting;
+  const put = report.series.find(({ name }) => name === 'put')!;
+  expect(put.ok).toBeGreaterThan(20);
+  expect(report.watch!.breaks.resumed).toBeGreaterThanOrEqual(20);
+  expect(report.watch!.events).toMatchObject({ lost: 0, undelivered: 0, duplicated: 0, reordered: 0 });
+  expect(report.watch!.events.delivered).toBeGreaterThanOrEqual(put.ok * 10);
+});
+
 test('the run is broken off: what had not come is neither lost nor delivered', async () => {
   const interruption = new AbortController();
   let load: WatchLoad | undefined;
