@@ -50,7 +50,11 @@ try {
   const options = { pairs: Number(values.pairs), total: Number(values.total), folder, onStep };
   // Fills file caches and node's compile cache, as any earlier run has.
   const [first] = ROWS;
-  if (rows.length > 0) await runRow(first!, tools, { ...options, pairs: 1, total: 1000, signal: interrupted.signal });
+  if (rows.length > 0) {
+    await attempt('warm-up', async () => {
+      await runRow(first!, tools, { ...options, pairs: 1, total: 1000, signal: interrupted.signal });
+    });
+  }
   for (const row of rows) {
     await attempt(row.name, async () => {
       results.push(await runRow(row, tools, { ...options, signal: interrupted.signal }));
