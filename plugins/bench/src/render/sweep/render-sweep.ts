@@ -78,6 +78,7 @@ export function renderSweep(report: SweepReport): string {
     headline(report),
     ...(report.ending === 'interrupted' ? [`interrupted after ${cells.length} of ${planned} cells`] : []),
     ...(problems.length > 0 ? ['', ...problems] : []),
+    ...(report.notCleaned === undefined ? [] : [`not cleaned up: ${report.notCleaned}`]),
     ...(limited > 0
       ? [
           `in ${limited} of ${cells.length} cells the generator, or this machine, may have been the limit: their run folders tell`,

@@ -155,5 +155,6 @@ function makeReport(): SweepReport {
     cells: measured.map(({ result }) => result),
     combinations: summarizeCells(combinations, measured),
     runFolder: '/runs/sweep',
+    notCleaned: undefined,
   };
 }

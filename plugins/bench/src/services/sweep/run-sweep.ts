@@ -66,6 +66,7 @@ async function measureAll(sweep: Sweep, context: SweepContext): Promise<SweepRep
   const begin = performance.now();
   const measured: MeasuredCell[] = [];
   run.appendRaw('cells.csv', cellCsvHeader(dimensions));
+  const cleanUp = () => sweep.cleanUp?.().then(() => undefined, messageOf);
   try {
     await sweep.prepare?.();
     for (const cell of cells) {
@@ -79,8 +80,10 @@ async function measureAll(sweep: Sweep, context: SweepContext): Promise<SweepRep
       run.appendRaw('cells.csv', cellCsvLines(one.result, dimensions));
       context.onResult(one.result);
     }
-  } finally {
-    await sweep.cleanUp?.();
+  } catch (error) {
+    // What failed first is what the user should read.
+    await cleanUp();
+    throw error;
   }
   const { command, words, repeats } = sweep;
   return {
@@ -91,7 +94,12 @@ async function measureAll(sweep: Sweep, context: SweepContext): Promise<SweepRep
     cells: measured.map(({ result }) => result),
     combinations: summarizeCells(combinations, measured),
     runFolder: run.dir,
+    notCleaned: await cleanUp(),
   };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function cellWords({ command, words, wordsOf }: Sweep, { combination }: Cell, run: Run): string[] {

@@ -70,7 +70,8 @@ test.each([
   [['failed', 'interrupted'], 'interrupted', 130],
 ] as const)('%j, %s: exit %i', (kinds, ending, code) => {
   const cells = kinds.map((kind) => ({ status: { kind } }) as unknown as CellResult);
-  expect(exitCodeOfSweep({ cells, ending })).toBe(code);
+  expect(exitCodeOfSweep({ cells, ending, notCleaned: undefined })).toBe(code);
+  if (code === 0) expect(exitCodeOfSweep({ cells, ending, notCleaned: 'no leader' })).toBe(1);
 });
 
 function measuredCell(

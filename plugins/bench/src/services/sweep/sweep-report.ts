@@ -77,4 +77,6 @@ export interface SweepReport {
   readonly cells: readonly CellResult[];
   readonly combinations: readonly CombinationSummary[];
   readonly runFolder: string;
+  /** Why what the sweep wrote is still there, although it was to be deleted. */
+  readonly notCleaned: string | undefined;
 }

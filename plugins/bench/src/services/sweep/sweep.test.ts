@@ -90,6 +90,13 @@ test.each([
   expect(await runIds()).toEqual(runs);
 });
 
+test('the range test of a cluster that is not there says so', async () => {
+  const lists = ['--key-count', '1,2', '--cleanup', '--dial-timeout', '500ms', '--endpoints', '127.0.0.1:1'];
+  const { code, stdout } = await run(['range', ...lists, '--json']);
+  expect(code).toBe(1);
+  expect(JSON.parse(stdout).error.message).toMatch(/could not be put: .*127\.0\.0\.1:1|could not be put: .*refused/);
+});
+
 test('Ctrl-C: what was measured is kept, with page and CSV', async () => {
   const lists = ['--val-size', '8,16', '--repeat', '100', '--total', '20'];
   const sweeping = startCommand(['bench:sweep', 'put', ...lists, '--json'], place());
