@@ -2,7 +2,7 @@ import type { Lane, NextMove } from './lane.ts';
 import type { LoadLoop, LoopParts } from './load-loop.ts';
 import type { LoadEnd } from './load-plan.ts';
 import { Pacer } from './pacer.ts';
-import { MOST_PUNCTUAL_PER_SEC, nap, napMs, timerMs } from './rest.ts';
+import { MOST_PUNCTUAL_PER_SEC, Napper, timerMs } from './rest.ts';
 import type { PlanShare } from './share-plan.ts';
 
 /** While nothing can be sent: whatever changes that tells so; this is for what doesn't. */
@@ -18,6 +18,7 @@ export class OpenLoop implements LoadLoop {
   readonly #ratePerSec: number;
   readonly #maxInFlight: number;
   readonly #pacer: Pacer;
+  readonly #napper = new Napper();
   /** Requests before this one are of the warm-up. */
   readonly #firstMeasured: number;
   /** This request and those after it are never sent. */
@@ -88,8 +89,7 @@ export class OpenLoop implements LoadLoop {
       this.#timer = setTimeout(this.#turn, byTimerMs);
       return;
     }
-    const byNapMs = napMs(waitMs, this.#ratePerSec);
-    if (byNapMs > 0) nap(byNapMs);
+    this.#napper.nap(waitMs, this.#ratePerSec);
     setImmediate(this.#turn);
   };
 

@@ -3,8 +3,10 @@ export const MOST_PUNCTUAL_PER_SEC = 8000;
 
 /** Answers that come during a nap are read after it: so long may they wait. */
 const LONGEST_NAP_MS = 0.25;
-/** The kernel wakes a napper up so much too late (its timer slack of 50 µs, and a little). */
-const OVERSLEEP_MS = 0.06;
+/** The kernel wakes a napper up too late: by its timer slack of 50 µs, and a little. */
+const USUAL_OVERSLEEP_MS = 0.06;
+const LONGEST_OVERSLEEP_MS = 0.1;
+const LEARNING_STEP_MS = 0.0005;
 const SHORTEST_NAP_MS = 0.005;
 /** A timer is at most so much too late: it counts whole milliseconds and fires after the next one. */
 const TIMER_MARGIN_MS = 1.25;
@@ -24,14 +26,28 @@ export function timerMs(waitMs: number): number {
 /**
  * How long to nap (this thread stands still, and costs nothing) when the next request is due in `waitMs`, before the
  * event loop is given another turn. 0: not at all.
+ *
+ * @param oversleepMs by how much a nap is usually too long
  */
-export function napMs(waitMs: number, ratePerSec: number): number {
+export function napMs(waitMs: number, ratePerSec: number, oversleepMs: number): number {
   if (ratePerSec > MOST_PUNCTUAL_PER_SEC) return LONGEST_NAP_MS;
-  const until = waitMs - OVERSLEEP_MS;
+  const until = waitMs - oversleepMs;
   return until < SHORTEST_NAP_MS ? 0 : Math.min(until, LONGEST_NAP_MS);
 }
 
-/** This thread stands still for so long. */
-export function nap(milliseconds: number): void {
-  Atomics.wait(sleeper, 0, 0, milliseconds);
+/** Naps, and learns by how much they are too long here. */
+export class Napper {
+  /** Moves towards the median, whatever a busy machine does now and then. */
+  #oversleepMs = USUAL_OVERSLEEP_MS;
+
+  /** This thread stands still, until a little before `waitMs` are over. */
+  nap(waitMs: number, ratePerSec: number): void {
+    const askedMs = napMs(waitMs, ratePerSec, this.#oversleepMs);
+    if (askedMs === 0) return;
+    const before = performance.now();
+    Atomics.wait(sleeper, 0, 0, askedMs);
+    const isTooShort = performance.now() - before - askedMs > this.#oversleepMs;
+    const learned = this.#oversleepMs + (isTooShort ? LEARNING_STEP_MS : -LEARNING_STEP_MS);
+    this.#oversleepMs = Math.min(Math.max(learned, 0), LONGEST_OVERSLEEP_MS);
+  }
 }
