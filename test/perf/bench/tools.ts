@@ -31,7 +31,12 @@ export function ourTool(folder: string): Tool {
       ...[process.execPath, bin, `bench:${command}`, ...args],
       ...['--json', '--runs-dir', join(folder, 'runs')],
     ],
-    read: (stdout) => summarize(JSON.parse(stdout) as LoadReport),
+    read: (stdout) => {
+      const report = JSON.parse(stdout) as LoadReport;
+      for (const { count, outcome, message } of report.errors)
+        process.stderr.write(`  ${count} × ${outcome}: ${message}\n`);
+      return summarize(report);
+    },
   };
 }
 
