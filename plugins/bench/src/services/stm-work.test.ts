@@ -1,6 +1,6 @@
 import { startEtcd, type TestCluster } from '@etcdperf/core/testing';
 import { WireClient } from '@etcdperf/core/wire';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { StmOptions } from '../operations/stm-scenario.ts';
 import { runsFolder, runWork } from '../testing/run-work.ts';
 import { stmWork } from './stm-work.ts';
@@ -76,6 +76,35 @@ test('Ctrl-C: who waits for the lock gives up, and none is left behind', async (
   expect(report.series[0]!.ok).toBeGreaterThan(0);
   expect((await client.leases()).ids).toHaveLength(0);
   expect((await client.range('abort-lock/', { prefix: true })).count).toBe(0);
+});
+
+test('the leader is killed in the middle: it goes on, and what etcd holds is what was counted', async () => {
+  await using three = await startEtcd({ members: 3 });
+  await using survivor = await WireClient.connect({ endpoints: three.endpoints });
+  const written = async () => {
+    const { kvs } = await survivor.range('kill/', { prefix: true });
+    return kvs.reduce((all, { version }) => all + version, 0);
+  };
+  const atLeast = (count: number) =>
+    vi.waitFor(async () => expect(await written()).toBeGreaterThanOrEqual(count), { timeout: 60_000, interval: 50 });
+  const leader = await three.leader();
+  const abort = new AbortController();
+  const lock = { kind: 'lock-client', name: 'kill-lock' } as const;
+  const running = runWork(three, runs.path, stmWork(options('kill/', { lock })), {
+    plan: { end: { kind: 'duration', ms: 3_600_000 }, connections: 3, timeoutMs: 3000 },
+    signal: abort.signal,
+  });
+  await atLeast(20);
+  await leader.kill();
+  // The first read can be answered by 'leader changed'.
+  const atKill = await vi.waitFor(written, { timeout: 60_000, interval: 50 });
+  await atLeast(atKill + 20);
+  abort.abort();
+  const report = await running;
+  const [stm] = report.series;
+  // Each transaction writes one key once.
+  expect(await written()).toBeGreaterThanOrEqual(stm!.ok);
+  expect(await written()).toBeLessThanOrEqual(stm!.ok + stm!.unknown);
 });
 
 test('clean-up deletes its keys', async () => {
