@@ -60,3 +60,19 @@ test('as many different keys as there are', async () => {
   await scenario.step(client, { client: 0, sequence: 0, startedAt: 0, signal: new AbortController().signal });
   expect(await client.range('stm/', { prefix: true })).toMatchObject({ count: 5 });
 });
+
+test('a session whose lease is gone is replaced', async () => {
+  await using client = await WireClient.connect({ endpoints: cluster.endpoints });
+  const { signal } = new AbortController();
+  const step = { client: 0, sequence: 0, startedAt: 0, signal };
+  for (const kind of ['lock-client', 'lock-rpc'] as const) {
+    const scenario = await makeStm(options({ lock: { kind, name: 'gone' } }), { index: 0, count: 1, seed: 1 });
+    await scenario.step(client, step);
+    const [lease] = (await client.leases()).ids;
+    await client.leaseRevoke(lease!);
+    await expect(scenario.step(client, step)).rejects.toMatchObject({ reason: 'lease-not-found' });
+    await scenario.step(client, step);
+    await scenario.close?.();
+    expect((await client.leases()).ids).toHaveLength(0);
+  }
+});

@@ -1,5 +1,5 @@
 import type { LoadScenario, ScenarioFactory, ScenarioStep } from '@etcdperf/core/load';
-import type { WireClient } from '@etcdperf/core/wire';
+import { type WireClient, WireError } from '@etcdperf/core/wire';
 import { type KeySource, makeKeySource, makeValueSource, type ValueSource } from '@etcdperf/core/workload';
 import type { KeyValueOptions } from './key-value-options.ts';
 import type { Isolation } from './stm/isolation.ts';
@@ -42,7 +42,7 @@ class StmScenario implements LoadScenario {
       await this.#transact(client, keys, writes, signal);
       return 0;
     }
-    const release = await takeLock(lock.kind, client, await this.#session(client, caller), lock.name, signal);
+    const release = await this.#takeLock(lock, client, caller, signal);
     try {
       await this.#transact(client, keys, writes, signal);
     } finally {
@@ -83,6 +83,21 @@ class StmScenario implements LoadScenario {
     );
     counts.keysWritten += writes;
     if (attempts > 1) counts.retriedTxns += 1;
+  }
+
+  async #takeLock(
+    { kind, name }: NonNullable<StmOptions['lock']>,
+    client: WireClient,
+    caller: number,
+    signal: AbortSignal,
+  ) {
+    try {
+      return await takeLock(kind, client, await this.#session(client, caller), name, signal);
+    } catch (error) {
+      // The next step gets a new session.
+      if (error instanceof WireError && error.reason === 'lease-not-found') this.#sessions.delete(caller);
+      throw error;
+    }
   }
 
   /** A caller takes one lock at a time, all by the same lease, as long as that lives. */
