@@ -9,21 +9,10 @@ import {
   runsDirFlag,
   startRun,
 } from '@etcdperf/core/cli';
-import { InputError } from '@etcdperf/core/errors';
-import { dimensionsFrom } from '../../flags/dimensions-from.ts';
 import { listFlags, varyFlag } from '../../flags/sweep-flags.ts';
-import {
-  checkDimensions,
-  isRangeTest,
-  loadSweptCommand,
-  optionalFlags,
-  RANGE_TEST_DIMENSIONS,
-  sweptWords,
-} from '../../flags/swept-command.ts';
-import type { Dimension } from '../../services/sweep/sweep-plan.ts';
+import { sweepQuestion } from '../../flags/sweep-question.ts';
+import { loadSweptCommand, optionalFlags } from '../../flags/swept-command.ts';
 import type { SweepReport } from '../../services/sweep/sweep-report.ts';
-
-const RANGE_TEST = { 'key-count': '1,10,...,100000', consistency: 'l,s' };
 
 export default class BenchSweep extends BaseCommand {
   static override summary = 'measure a bench command over lists of values: table, CSV and a page of plots';
@@ -80,19 +69,11 @@ export default class BenchSweep extends BaseCommand {
 
   async run(): Promise<SweepReport> {
     const { swept, flags, raw } = await this.parseWithCommand();
-    const isRange = isRangeTest(swept, raw);
-    const lists = dimensionsFrom(raw, isRange ? RANGE_TEST : {});
-    await checkDimensions(swept, lists, isRange);
-    const isVaried = ({ name, values }: Dimension) => values.length > 1 || (isRange && RANGE_TEST_DIMENSIONS.has(name));
-    const dimensions = lists.filter(isVaried);
-    if (dimensions.length === 0)
-      throw new InputError('nothing is varied', { hint: 'give a list: --val-size 8,256,1024 or --vary txn-ops=1,10' });
-    const constants = lists.filter((list) => !isVaried(list)).flatMap(({ name, values }) => `--${name}=${values}`);
-    const fixed = sweptWords(swept, raw, { ...clusterFlags, ...inventoryFlags }, isRange);
-    const words = [...fixed.words, ...constants];
+    const question = await sweepQuestion(swept, raw, { ...clusterFlags, ...inventoryFlags });
+    const { command, dimensions, words } = question;
     const { progress, signal } = this;
     const inventory = await findInventory(flags);
-    const access = isRange ? await clusterAccessFrom(flags, inventory, signal) : undefined;
+    const access = question.isRangeTest ? await clusterAccessFrom(flags, inventory, signal) : undefined;
     const [{ runSweep }, { rangeSweep }, { exitCodeOfSweep }, render, { renderSweepPage }] = await Promise.all([
       import('../../services/sweep/run-sweep.ts'),
       import('../../services/sweep/range-sweep.ts'),
@@ -101,20 +82,16 @@ export default class BenchSweep extends BaseCommand {
       import('../../render/sweep/render-sweep-page.ts'),
     ]);
     const commandLine = [process.execPath, ...process.execArgv, process.argv[1]!] as const;
-    const { prefix = 'bench/sweep/', repeat: repeats, cleanup: isCleanedUp } = flags;
-    const run = await startRun(
-      'bench:sweep',
-      this.config.version,
-      { command: swept.id, words, dimensions, repeats, 'runs-dir': flags['runs-dir'] },
-      inventory,
-    );
+    const { prefix = 'bench/sweep/', repeat: repeats, cleanup: isCleanedUp, 'runs-dir': runsDir } = flags;
     const sweep =
       access === undefined
-        ? { command: swept.id, words, dimensions, repeats }
+        ? { command, words, dimensions, repeats }
         : rangeSweep(
-            { words, clusterWords: fixed.clusterWords, access, dimensions, repeats, prefix, isCleanedUp },
-            { commandLine, runsDir: `${run.dir}/fill`, signal, onStep: (text) => progress.step(text) },
+            { ...question, access, repeats, prefix, isCleanedUp },
+            { commandLine, signal, onStep: (text) => progress.step(text) },
           );
+    const config = { command, words, dimensions, repeats, 'runs-dir': runsDir };
+    const run = await startRun('bench:sweep', this.config.version, config, inventory);
     const report = await runSweep(sweep, {
       ...{ commandLine, run, signal },
       onCell: (cell, planned) => progress.step(render.renderCell(cell, planned)),

@@ -24,8 +24,6 @@ export interface RangeSweep {
 
 export interface RangeSweepContext {
   readonly commandLine: CommandLine;
-  /** Where the run folders of the filling go. */
-  readonly runsDir: string;
   readonly signal: AbortSignal;
   readonly onStep: (text: string) => void;
 }
@@ -54,11 +52,11 @@ export function rangeSweep(range: RangeSweep, context: RangeSweepContext): Sweep
       const space = spaceOf(size);
       return [keyOf(space, 0), keyOf(space, Number(count)), ...range.words, ...flagWords(flags)];
     },
-    prepare: async () => {
+    prepare: async (runsDir) => {
       for (const size of valueSizes) {
         const { size: keys } = spaceOf(size);
         context.onStep(`putting ${keys} keys with values of ${size} bytes`);
-        await fill({ ...spaceOf(size), valueSize: size }, range.clusterWords, context);
+        await fill({ ...spaceOf(size), valueSize: size, runsDir }, range.clusterWords, context);
       }
     },
     ...(range.isCleanedUp && {
@@ -75,13 +73,18 @@ export function rangeSweep(range: RangeSweep, context: RangeSweepContext): Sweep
 }
 
 async function fill(
-  space: { readonly prefix: string; readonly size: number; readonly valueSize: string },
+  space: {
+    readonly prefix: string;
+    readonly size: number;
+    readonly valueSize: string;
+    readonly runsDir: string;
+  },
   clusterWords: readonly string[],
-  { commandLine, runsDir, signal }: RangeSweepContext,
+  { commandLine, signal }: RangeSweepContext,
 ): Promise<void> {
   const keys = [`--prefix=${space.prefix}`, `--key-size=${DIGITS}`, `--key-space-size=${space.size}`];
   const load = ['--sequential-keys', `--total=${space.size}`, '--connections=4', '--clients=64'];
-  const place = [`--val-size=${space.valueSize}`, `--runs-dir=${runsDir}`, '--json'];
+  const place = [`--val-size=${space.valueSize}`, `--runs-dir=${space.runsDir}`, '--json'];
   const end = await runCommand(commandLine, ['bench:put', ...keys, ...load, ...place, ...clusterWords], signal);
   signal.throwIfAborted();
   if (end.exitCode === 0) return;

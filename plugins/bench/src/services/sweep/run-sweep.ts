@@ -24,8 +24,8 @@ export interface Sweep {
   readonly repeats: number;
   /** All that follows the command for a combination. Default: `words`, and each value as its flag. */
   readonly wordsOf?: ((combination: Combination) => readonly string[]) | undefined;
-  /** Writes what the cells read, before the first of them. */
-  readonly prepare?: (() => Promise<void>) | undefined;
+  /** Writes what the cells read, before the first of them; run folders go into `runsDir`. */
+  readonly prepare?: ((runsDir: string) => Promise<void>) | undefined;
   /** After the last cell, also after Ctrl-C or a failure. */
   readonly cleanUp?: (() => Promise<void>) | undefined;
 }
@@ -68,7 +68,7 @@ async function measureAll(sweep: Sweep, context: SweepContext): Promise<SweepRep
   run.appendRaw('cells.csv', cellCsvHeader(dimensions));
   const cleanUp = () => sweep.cleanUp?.().then(() => undefined, messageOf);
   try {
-    await sweep.prepare?.();
+    await sweep.prepare?.(`${run.dir}/fill`);
     for (const cell of cells) {
       if (signal.aborted) break;
       context.onCell(cell, cells.length);

@@ -82,6 +82,7 @@ test.each([
   [['put', '--clients', '1,2', '--vary', 'clients=3,4'], 'twice'],
   [['put', '--clients', '1,2', '--totl', '5'], '--totl'],
   [['range', '--consistency', 'l,x'], 'x'],
+  [['range', '--key-count', '0,5'], 'whole number'],
 ])('%j is wrong input, and nothing is measured', async (args, message) => {
   const runs = await runIds();
   const { code, stdout } = await run([...args, '--json']);
