@@ -112,3 +112,33 @@ test.each([
   expect(await leaseCount()).toBe(remaining);
   for (const id of (await client.leases()).ids) await client.leaseRevoke(id);
 });
+
+test('held leases over mutual TLS', async () => {
+  await using guarded = await startEtcd({ tls: 'mutual' });
+  const { ca, client: own } = guarded.certificates!;
+  const access = { endpoints: guarded.endpoints, tls: { ca, cert: own.cert, key: own.key } };
+  const report: LeaseHoldReport = await runWork(access, runs.path, leaseHoldWork(hold), { plan: grants });
+  expect(report.leases).toMatchObject({ granted: 100, lost: 0, ended: 100, expiry: { seenBy: 'metrics' } });
+});
+
+test('held leases and keepalives of a user', async () => {
+  await using guarded = await startEtcd();
+  const post = async (path: string, body: object) => {
+    const response = await fetch(`${guarded.endpoints[0]}/v3/auth/${path}`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+    });
+    expect(response.status).toBe(200);
+  };
+  await post('user/add', { name: 'root', password: 'right' });
+  await post('role/add', { name: 'root' });
+  await post('user/grant', { user: 'root', role: 'root' });
+  await post('enable', {});
+  const access = { endpoints: guarded.endpoints, auth: { user: 'root', password: 'right' } };
+  const keys = { prefix: 'held/', digits: 8, size: 100 };
+  const held: LeaseHoldReport = await runWork(access, runs.path, leaseHoldWork({ ...hold, keys }), { plan: grants });
+  expect(held.leases).toMatchObject({ granted: 100, lost: 0, ended: 100 });
+  const work = leaseKeepaliveWork({ leases: 5, ttlSeconds: 60, streams: 'call', plan: CLOSED });
+  const kept = await runWork(access, runs.path, work, { plan: CLOSED });
+  expect(kept).toMatchObject({ series: [{ ok: 500, fail: 0 }], leases: { revoked: 5 } });
+});
