@@ -47,9 +47,13 @@ function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
 }
 
-/** `plugins install` is `plugins:install`: a topic and its command may also be two words. */
+/** `plugins install` is `plugins:install`, `bench check perf` is `bench:check:perf`: topics may be words of their own. */
 function joinTopic(argv: readonly string[], config: { findCommand(id: string): unknown }): string[] {
-  const [topic = '', command = '', ...rest] = argv;
-  const id = `${topic}:${command}`;
-  return config.findCommand(id) === undefined ? [...argv] : [id, ...rest];
+  for (let words = Math.min(argv.length, MOST_WORDS); words > 1; words -= 1) {
+    const id = argv.slice(0, words).join(':');
+    if (config.findCommand(id) !== undefined) return [id, ...argv.slice(words)];
+  }
+  return [...argv];
 }
+
+const MOST_WORDS = 3;

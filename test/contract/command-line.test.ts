@@ -20,8 +20,16 @@ test('--json tells errors on stdout too', () => {
   expect(JSON.parse(stdout)).toMatchObject({ error: { exitCode: 2 } });
 });
 
-test('a topic and its command may be two words', () => {
+test('topics and their commands may be words of their own', () => {
   expect(etcdperf('plugins', 'inspect', '--help').stdout).toBe(etcdperf('plugins:inspect', '--help').stdout);
+  const perf = etcdperf('bench:check:perf', '--help').stdout.trim();
+  expect(perf).toContain('$ etcdperf bench:check:perf');
+  for (const words of [
+    ['bench', 'check', 'perf'],
+    ['bench:check', 'perf'],
+    ['bench', 'check:perf'],
+  ])
+    expect(etcdperf(...words, '--help').stdout.trim()).toBe(perf);
 });
 
 test('a reader that leaves early does no harm', () => {
