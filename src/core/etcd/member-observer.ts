@@ -1,7 +1,7 @@
 import { EtcdperfError } from '../errors/index.ts';
 import type { ClusterAccess } from './cluster-access.ts';
 import { type MemberMetrics, scrapeMember } from './member-metrics.ts';
-import { surveyCluster } from './member-survey.ts';
+import { type ClusterSurvey, surveyCluster } from './member-survey.ts';
 import { type MemberReading, type MemberWindow, memberWindow } from './member-window.ts';
 
 /** Looks at the members before and after something is done with them. */
@@ -15,20 +15,24 @@ export interface MemberObserver {
 /**
  * Reads the /metrics of every endpoint, and of the further members that these list and that can be reached. An aborted
  * signal ends `start()` early; `finish()` goes on, since an interrupted run has a report, too.
+ *
+ * @param survey of the cluster, where one was made a moment ago
  */
-export function observeMembers(access: ClusterAccess, signal?: AbortSignal): MemberObserver {
-  return new Observer(access, signal);
+export function observeMembers(access: ClusterAccess, signal?: AbortSignal, survey?: ClusterSurvey): MemberObserver {
+  return new Observer(access, signal, survey);
 }
 
 class Observer implements MemberObserver {
   readonly #access: ClusterAccess;
   readonly #signal: AbortSignal | undefined;
+  readonly #survey: ClusterSurvey | undefined;
   #members: readonly { readonly name: string; readonly endpoint: string }[];
   #before = new Map<string, MemberReading>();
 
-  constructor(access: ClusterAccess, signal: AbortSignal | undefined) {
+  constructor(access: ClusterAccess, signal: AbortSignal | undefined, survey: ClusterSurvey | undefined) {
     this.#access = access;
     this.#signal = signal;
+    this.#survey = survey;
     this.#members = access.endpoints.map((endpoint) => ({ name: endpoint, endpoint }));
   }
 
@@ -45,7 +49,7 @@ class Observer implements MemberObserver {
   }
 
   async #find() {
-    const { members } = await surveyCluster(this.#access, this.#signal);
+    const { members } = this.#survey ?? (await surveyCluster(this.#access, this.#signal));
     return members.filter(({ isGiven, status }) => isGiven || status.kind === 'up');
   }
 

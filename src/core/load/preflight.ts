@@ -12,6 +12,8 @@ export interface PreflightOptions {
   readonly access: ClusterAccess;
   readonly target: Target;
   readonly signal?: AbortSignal | undefined;
+  /** Of the cluster, where one was made a moment ago: each costs connections and logins. */
+  readonly survey?: ClusterSurvey | undefined;
   /** How many different keys are written. */
   readonly keySpaceSize?: number | undefined;
   /** Of the leases that will be asked for. A lease is granted and revoked to see what etcd makes of it. */
@@ -32,7 +34,7 @@ export async function preflight(options: PreflightOptions): Promise<readonly Fin
   const requests = requestFindings(options);
   // Its failures are findings; only an abort makes it reject, and the survey tells of that, too.
   requests.catch(() => undefined);
-  const survey: ClusterSurvey = await surveyCluster(access, signal);
+  const survey = options.survey ?? (await surveyCluster(access, signal));
   return [
     ...keySpaceFindings(options.keySpaceSize),
     ...clusterFindings(survey, target),

@@ -4,7 +4,6 @@ import { operationModule } from '../operations/operation-module.ts';
 import type { RangeOperationOptions } from '../operations/range-operation.ts';
 import type { RangePagesOptions } from '../operations/range-pages-scenario.ts';
 import type { RangeStreamOptions } from '../operations/range-stream-scenario.ts';
-import { connectWire } from './connect-wire.ts';
 import { inspectKeys } from './inspect-keys.ts';
 import type { BenchSite, BenchWork } from './run-bench.ts';
 
@@ -34,13 +33,12 @@ export function rangeStreamWork(options: RangeStreamOptions): BenchWork {
   };
 }
 
-async function requireRangeStream({ access, signal }: BenchSite): Promise<readonly Finding[]> {
-  for (const endpoint of access.endpoints) {
-    await using client = await connectWire({ ...access, endpoints: [endpoint] }, signal);
-    const { version } = await client.status({ signal });
-    const [major = 0, minor = 0] = version.split('.').map(Number);
+async function requireRangeStream({ access, survey }: BenchSite): Promise<readonly Finding[]> {
+  for (const { endpoint, status } of survey.members) {
+    if (status.kind === 'down' || !access.endpoints.includes(endpoint)) continue;
+    const [major = 0, minor = 0] = status.version.split('.').map(Number);
     if (major * 1000 + minor < 3007)
-      throw new OperationError(`etcd ${version} has no RangeStream: it came with 3.7`, {
+      throw new OperationError(`etcd ${status.version} has no RangeStream: it came with 3.7`, {
         where: endpoint,
         hint: 'read without --stream, or in pages with --paginate',
       });

@@ -1,4 +1,4 @@
-import { type ClusterAccess, observeMembers, resolveTarget } from '@etcdperf/core/etcd';
+import { type ClusterAccess, type ClusterSurvey, observeMembers, resolveTarget } from '@etcdperf/core/etcd';
 import {
   type Finding,
   type IntervalSample,
@@ -19,6 +19,8 @@ export interface BenchSite {
   readonly settings: BenchSettings;
   /** Only the endpoints of the target: what gets the load. */
   readonly access: ClusterAccess;
+  /** What the members said of themselves at the beginning. */
+  readonly survey: ClusterSurvey;
   readonly run: Run;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
@@ -31,7 +33,7 @@ export interface BenchWork<Extra extends object = object> {
   /** What the load engine is to send; or the command's own source, made when all is prepared. */
   readonly load: OperationSource | ScenarioSource | ((site: BenchSite) => LoadSource | Promise<LoadSource>);
   /** What the preflight needs to know to judge the cluster. */
-  readonly expects?: Omit<PreflightOptions, 'access' | 'target' | 'signal'>;
+  readonly expects?: Omit<PreflightOptions, 'access' | 'target' | 'signal' | 'survey'>;
   /** Looks for what only this command knows of, after the common preflight. Nothing is written yet. */
   readonly inspect?: (site: BenchSite) => Promise<readonly Finding[]>;
   /** Writes what the load needs, before its first request. */
@@ -68,10 +70,10 @@ export async function runBench<Extra extends object = object>(
 ): Promise<LoadReport & Partial<Extra>> {
   const { signal, onStep } = context;
   onStep('looking at the cluster');
-  const { access } = await resolveTarget(settings.access, settings.target, signal);
-  const common = await preflight({ access: settings.access, target: settings.target, signal, ...work.expects });
+  const { access, survey } = await resolveTarget(settings.access, settings.target, signal);
+  const common = await preflight({ access: settings.access, target: settings.target, survey, signal, ...work.expects });
   const run = await createRun(settings);
-  const site: BenchSite = { settings, access, run, signal, onStep };
+  const site: BenchSite = { settings, access, survey, run, signal, onStep };
   try {
     const findings = [...common, ...((await work.inspect?.(site)) ?? [])];
     for (const finding of findings) context.onFinding(finding);
@@ -137,7 +139,7 @@ async function measure(
     plan,
     endpoints: access.endpoints,
     source,
-    members: observeMembers(settings.access, signal),
+    members: observeMembers(settings.access, signal, site.survey),
     findings,
     thresholds,
     intervalMs,
