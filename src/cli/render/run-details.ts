@@ -1,4 +1,5 @@
-import { renderTable } from '@etcdperf/core/cli';
+import { renderLoadReport, renderTable } from '@etcdperf/core/cli';
+import type { LoadReport } from '@etcdperf/core/load';
 import type { RunDetails } from '../services/run-details.ts';
 import { wallTime } from './wall-time.ts';
 
@@ -26,7 +27,9 @@ export function renderRunDetails({ dir, manifest, result, files }: RunDetails): 
     'asked for',
     indented(manifest.config),
     '',
-    ...(result === null ? ['no result'] : ['result', indented(result)]),
+    ...(result === null
+      ? ['no result']
+      : ['result', isLoadReport(result) ? renderLoadReport(result) : indented(result)]),
     '',
     renderTable(
       [
@@ -36,6 +39,11 @@ export function renderRunDetails({ dir, manifest, result, files }: RunDetails): 
       files,
     ),
   ].join('\n');
+}
+
+/** Of a benchmark: shown as it was shown then. */
+function isLoadReport(result: object): result is LoadReport {
+  return ['command', 'series', 'plan', 'generator', 'members'].every((name) => name in result);
 }
 
 function tookOf({ startedAt, finishedAt }: RunDetails['manifest']): string | undefined {
