@@ -20,7 +20,8 @@ export async function measureOpenLoop(tools: { ours: Tool; go: Tool }, folder: s
     const put = ['put', '--key-size=8', '--val-size=256', '--key-space-size=100000', `--rate=${rate}`, '--conns=10'];
     const run = async (tool: Tool, extra: readonly string[]) => {
       await using site = await openSite('memory', folder);
-      return measureProcess(tool.argv([...put, ...extra, ...site.flags]), folder);
+      // Awaited here: the site is gone once this returns.
+      return await measureProcess(tool.argv([...put, ...extra, ...site.flags]), folder);
     };
     const ours = await run(tools.ours, [`--duration=${SECONDS}s`]);
     const report = JSON.parse(ours.stdout) as LoadReport;
