@@ -84,8 +84,11 @@ test('with the bench plugin added it runs a benchmark, in worker threads too', {
   expect(series.map(({ ok }) => ok)).toEqual([300]);
 });
 
-function etcdperf(...args: string[]) {
-  return run(join(folder, 'prefix/node_modules/.bin/etcdperf'), args, { env, cwd: folder, maxBuffer: 1 << 26 });
+async function etcdperf(...args: string[]) {
+  const program = join(folder, 'prefix/node_modules/.bin/etcdperf');
+  return run(program, args, { env, cwd: folder, maxBuffer: 1 << 26 }).catch((error) => {
+    throw new Error(`${error.message}${error.stdout}`);
+  });
 }
 
 async function pack(workspace: string) {
