@@ -22,7 +22,11 @@ export async function measureMemory(
   await using site = await openSite('memory', folder);
   const load = ['--key-size=8', '--val-size=256', '--key-space-size=100000', '--conns=100', '--clients=1000'];
   const argv = tool.argv(['put', ...load, `--duration=${minutes * 60}s`, ...site.flags]);
-  const child = spawn(argv[0]!, argv.slice(1), { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(argv[0]!, argv.slice(1), { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    stderr = (stderr + chunk).slice(-1000);
+  });
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
   await using client = await WireClient.connect({ endpoints: site.cluster.endpoints });
   const rssMb: number[] = [];
@@ -38,7 +42,7 @@ export async function measureMemory(
     await client.compact(header.revision);
   }
   const code = await ended;
-  if (code !== 0) throw new Error(`the measured process ended with ${code}`);
+  if (code !== 0) throw new Error(`the measured process ended with ${code}: ${stderr}`);
   // The first tenth holds the start: compiling, and buffers that grow to what is needed.
   const settled = rssMb.slice(Math.ceil(rssMb.length / 10));
   const half = settled.length >> 1;
