@@ -69,18 +69,10 @@ test('with the election plugin added it runs an election', { timeout: 300_000 },
 test('with the bench plugin added it runs a benchmark, in worker threads too', { timeout: 300_000 }, async () => {
   await etcdperf('plugins', 'install', `file:${bench}`);
   await using cluster = await startEtcd();
-  const args = [
-    '--endpoints',
-    cluster.endpoints[0]!,
-    '--total',
-    '300',
-    '--connections',
-    '2',
-    '--threads',
-    '2',
-    '--json',
-  ];
-  const { series } = JSON.parse((await etcdperf('bench:put', ...args)).stdout) as { series: { ok: number }[] };
+  const args = ['--endpoints', ...cluster.endpoints, '--total=300', '--connections=2', '--clients=4', '--threads=2'];
+  const { series } = JSON.parse((await etcdperf('bench:put', ...args, '--json')).stdout) as {
+    series: { ok: number }[];
+  };
   expect(series.map(({ ok }) => ok)).toEqual([300]);
 });
 
