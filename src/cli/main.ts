@@ -1,5 +1,6 @@
 import { enableCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { preparedHelp } from './prepared-help.ts';
 import { presentPlugins, readHostPackage, withPlugins } from './present-plugins.ts';
 import { unknownCommand } from './unknown-command.ts';
@@ -21,6 +22,8 @@ export async function main(argv: readonly string[], root: URL): Promise<void> {
   }
   for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
   enableCompileCache();
+  // What commands leave behind dies young: the room for it stays as small as it starts, which is 12 MB less in a benchmark.
+  setFlagsFromString('--semi-space-growth-factor=1');
   // Deprecations within libraries (grpc-js has one for TLS to IP addresses) are nothing that a user could act on.
   if (process.env.DEBUG === undefined) process.noDeprecation = true;
   // Not the framework's index, which loads all of it.
