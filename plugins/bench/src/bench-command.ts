@@ -30,7 +30,7 @@ export interface BenchFlagValues extends ClusterFlagValues, PlanFlagValues {
   readonly 'target-leader': boolean;
   readonly interval: number;
   readonly 'interval-format'?: 'jsonl' | 'csv' | undefined;
-  readonly threshold: readonly Threshold[];
+  readonly threshold?: readonly Threshold[] | undefined;
   readonly precise: boolean;
   readonly sample: boolean;
   readonly 'report-perfdash': boolean;
@@ -61,7 +61,7 @@ export abstract class BenchCommand extends BaseCommand {
       access: await clusterAccessFrom(flags, inventory, this.signal),
       target: targetFrom(flags),
       plan,
-      thresholds: flags.threshold,
+      thresholds: flags.threshold ?? [],
       intervalMs: flags.interval,
       isCleanedUp: flags.cleanup,
     };

@@ -114,7 +114,6 @@ export const reportFlags = inHelpGroup('REPORT', {
     multiple: true,
     // A command's arguments may follow it.
     multipleNonGreedy: true,
-    default: [],
     helpValue: "'METRIC<LIMIT'",
   })(),
   precise: Flags.boolean({ description: 'show times in ms with all their digits' }),

@@ -6,7 +6,8 @@ import { SlicedValues } from './sliced-values.ts';
 import { textPool } from './text-pool.ts';
 import type { ValueKind, ValueSource } from './value-source.ts';
 
-const POOL_BYTES = 1 << 20;
+// Beyond the window of what etcd could be stored with (snappy 64 KiB, gzip 32 KiB), and made within 2 ms of each start.
+const POOL_BYTES = 1 << 18;
 /** How much longer than one value a pool is at least, so that there is something to choose from. */
 const POOL_MARGIN = 1 << 16;
 
