@@ -116,7 +116,7 @@ describe('the plan', () => {
 
 test('thresholds are given again and again', async () => {
   const { threshold } = await flagsOf('--threshold', 'p99<50ms', '--threshold', 'abort:fail<1');
-  expect(threshold.map(({ text, abort }) => [text, abort])).toEqual([
+  expect(threshold?.map(({ text, abort }) => [text, abort])).toEqual([
     ['p99<50ms', false],
     ['abort:fail<1', true],
   ]);
