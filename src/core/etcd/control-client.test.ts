@@ -42,8 +42,9 @@ test('reads, writes, deletes; tells members, leader and status', async () => {
 test('with a full database the alarm is told, and the cluster is not healthy', async () => {
   await using cluster = await start(1, { 'quota-backend-bytes': 512 * 1024 });
   using client = openCluster(cluster.access);
+  // etcd sees how large its database is only now and then.
   const fill = async () => {
-    for (let i = 0; i < 64; i++) await client.put(`fill${i}`, Buffer.alloc(64 * 1024));
+    for (let i = 0; i < 10_000; i++) await client.put(`fill${i}`, Buffer.alloc(64 * 1024));
   };
   await expect(fill()).rejects.toThrow(/database space exceeded/);
   await vi.waitFor(async () => {
