@@ -10,12 +10,15 @@ const MOST_TICKS = 50;
 export function wallClockOffsetMs(): number {
   let best = { offsetMs: 0, doubtMs: Number.POSITIVE_INFINITY };
   for (let ticks = 0; ticks < MOST_TICKS && best.doubtMs > INSTANT_MS; ticks += 1) {
-    const last = Date.now();
+    // The tick lies between the look before the last one with the old time and the first one with the new.
     let before = performance.now();
+    const last = Date.now();
+    let between = performance.now();
     let now = Date.now();
     let after = performance.now();
     while (now === last) {
-      before = after;
+      before = between;
+      between = performance.now();
       now = Date.now();
       after = performance.now();
     }
