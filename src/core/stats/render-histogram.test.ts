@@ -37,6 +37,12 @@ describe('renderHistogram', () => {
     ]);
   });
 
+  test('nothing but zeros, on the scale that has none', () => {
+    expect(renderHistogram(recorded([0, 0]), { width: 40, scale: 'log' })).toEqual([
+      '0 ns – 2 ns │█████████████████████████ 2',
+    ]);
+  });
+
   test('nothing drawn for nothing', () => {
     expect(renderHistogram(new LatencyRecorder())).toEqual([]);
   });

@@ -45,7 +45,7 @@ function histogramRows(recorder: LatencyRecorder, { scale = 'auto', maxRows = 12
   const min = recorder.percentile(0);
   const max = recorder.percentile(100);
   const even = scale === 'linear' || (scale === 'auto' && (max <= min * 20 || min < 0));
-  const edges = even ? evenEdges(Math.max(min, 0), max, maxRows) : oneTwoFiveEdges(Math.max(min, 1), max);
+  const edges = even ? evenEdges(Math.max(min, 0), max, maxRows) : oneTwoFiveEdges(Math.max(min, 1), Math.max(max, 1));
   // The recorder holds what is negative as 0: the first bucket reaches down to it.
   const below = edges.map((edge, i) =>
     i === 0 ? 0 : i === edges.length - 1 ? recorder.count : recorder.countBelow(edge),
