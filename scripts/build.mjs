@@ -27,7 +27,7 @@ if (Number(process.versions.node.split('.')[0]) < 22) {
   runTool('typescript/bin/tsc', ['-b']);
   await bundleCore();
   await bundleAgents();
-  for (const folder of ['.', 'plugins/harness', 'plugins/election', 'plugins/bench'])
+  for (const folder of ['.', 'plugins/harness', 'plugins/election', 'plugins/bench', 'plugins/driver'])
     await writeManifest(join(root, folder));
   await writeHelp();
   if (!process.argv.includes('--quiet')) process.stdout.write('built\n');

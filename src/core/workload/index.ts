@@ -4,5 +4,15 @@ export { makeValueSource } from './make-value-source.ts';
 export type { KeyShare } from './number-chooser.ts';
 export { parseKeyDistribution } from './parse-key-distribution.ts';
 export { parseValueKind } from './parse-value-kind.ts';
+export type { PatternLevel, PatternSpace, PatternValues } from './pattern/pattern-space.ts';
 export { Random } from './random.ts';
 export type { ValueKind, ValueSource } from './value-source.ts';
+export type {
+  HeldLeases,
+  RangeReads,
+  SubtreeChurn,
+  TreeWatches,
+  Verification,
+  WatcherCount,
+  Workload,
+} from './workload.ts';

@@ -1,0 +1,28 @@
+/** What a driver must know to go on where another process of its name ended. Small: written at each interval. */
+export interface DriverState {
+  readonly version: 1;
+  readonly name: string;
+  /** Of the whole workload, as the pattern space prints it: another pattern's state is not taken up. */
+  readonly pattern: string;
+  readonly seed: number;
+  /** What `:ip` stood for: a pod that moved has another address, its keys keep theirs. */
+  readonly ip: string;
+  readonly phase: 'load' | 'steady' | 'done';
+  /** Keys before this one are loaded. */
+  readonly loaded: number;
+  /** No write with this number or a later one was ever made: reserved ahead of what is used. */
+  readonly nextWrite: number;
+  /** Since the very start, over all processes. */
+  readonly counters: Readonly<Record<string, number>>;
+  /** Of the first process, ISO 8601. */
+  readonly startedAt: string;
+  readonly savedAt: string;
+  /** When no process of this name made load: from the last save of one to the start of the next. */
+  readonly gaps: readonly { readonly from: string; readonly to: string }[];
+}
+
+export interface StateStore {
+  /** Undefined where there is none. */
+  read(signal: AbortSignal): Promise<DriverState | undefined>;
+  write(state: DriverState): Promise<void>;
+}
