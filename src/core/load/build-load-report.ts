@@ -2,8 +2,8 @@ import type { LatencyFigures } from '../stats/index.ts';
 import { generatorVerdict } from './generator-verdict.ts';
 import type { MeasuredLoad } from './load-recording.ts';
 import type { GeneratorReport, LoadReport } from './load-report.ts';
+import type { MeasureLoadOptions } from './measure-load.ts';
 import { planFindings } from './plan-findings.ts';
-import type { RunLoadOptions } from './run-load.ts';
 import type { Series } from './series.ts';
 import type { ThresholdResult } from './threshold.ts';
 import { checkThreshold } from './threshold-check.ts';
@@ -16,7 +16,7 @@ const NEARLY_FULL = 0.8;
 
 /** Everything that is to be said of a load that is over. */
 export function buildLoadReport(
-  options: Pick<RunLoadOptions, 'command' | 'run' | 'plan' | 'endpoints' | 'findings' | 'thresholds'>,
+  options: Pick<MeasureLoadOptions, 'command' | 'run' | 'plan' | 'endpoints' | 'findings' | 'thresholds'>,
   measured: MeasuredLoad,
   { ending, generator, members }: Circumstances,
 ): LoadReport {
@@ -67,7 +67,7 @@ function seriesReport({ name, ok, fail, unknown, latency }: Series, durationMs: 
 }
 
 function missedRate(
-  { plan: { pace } }: Pick<RunLoadOptions, 'plan'>,
+  { plan: { pace } }: Pick<MeasureLoadOptions, 'plan'>,
   { sendingMs, totals }: MeasuredLoad,
   isFull: boolean,
 ): LoadReport['missedRate'] {
@@ -84,7 +84,7 @@ function missedRate(
  * nearly as many on average (by Little's law: the time from send to answer, summed over all, for each ms of the load).
  */
 function isInFlightFull(
-  { plan }: Pick<RunLoadOptions, 'plan'>,
+  { plan }: Pick<MeasureLoadOptions, 'plan'>,
   { totals, durationMs, mostInFlight }: MeasuredLoad,
 ): boolean {
   if (plan.pace.kind === 'closed') return false;
@@ -96,7 +96,7 @@ function isInFlightFull(
 
 /** All thresholds over the whole window; and the one that ended it as it was in its interval. */
 function thresholdResults(
-  { thresholds }: Pick<RunLoadOptions, 'thresholds'>,
+  { thresholds }: Pick<MeasureLoadOptions, 'thresholds'>,
   { totals, durationMs, missed }: MeasuredLoad,
 ): ThresholdResult[] {
   const { series, sent, late, dropped } = totals;

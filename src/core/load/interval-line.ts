@@ -33,6 +33,8 @@ function howFar({ toMs }: IntervalSample, { end }: LoadPlan, { sent }: LoadTotal
       return `${Number((toMs / 1000).toFixed(1))} of ${end.ms / 1000} s`;
     case 'total':
       return `${sent} of ${end.requests}`;
+    case 'open':
+      return `${Number((toMs / 1000).toFixed(1))} s`;
     default:
       return end satisfies never;
   }

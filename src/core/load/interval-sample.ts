@@ -31,6 +31,8 @@ export interface IntervalSample {
   readonly inFlight: number;
   /** Actual minus intended start; undefined for a closed loop. */
   readonly lateness: LatencyFigures | undefined;
+  /** Since the start of the measured window, at the interval's end. */
+  readonly counters: Readonly<Record<string, number>>;
   readonly generator: {
     readonly cpuPercent: number;
     readonly eventLoopLagP99Ms: number;
@@ -47,7 +49,7 @@ export function intervalSample(
   span: { readonly fromMs: number; readonly toMs: number; readonly at: Date },
   generator: IntervalSample['generator'],
 ): IntervalSample {
-  const { errors, sent, late, dropped, inFlight, lateness } = figures;
+  const { errors, sent, late, dropped, inFlight, lateness, counters } = figures;
   const { fromMs, toMs, at } = span;
   const sampleOf = (series: Series): SeriesSample => ({
     name: series.name,
@@ -69,6 +71,7 @@ export function intervalSample(
     dropped,
     inFlight,
     lateness: lateness.count === 0 ? undefined : lateness.figures(),
+    counters,
     generator,
   };
 }

@@ -8,7 +8,9 @@ export type Pace =
 /** When the load ends; the warm-up comes before and is not counted. */
 export type LoadEnd =
   | { readonly kind: 'total'; readonly requests: number }
-  | { readonly kind: 'duration'; readonly ms: number };
+  | { readonly kind: 'duration'; readonly ms: number }
+  /** When it is told to. */
+  | { readonly kind: 'open' };
 
 /** How much load, how fast, for how long. Plain data: worker threads get a share of it. */
 export interface LoadPlan {

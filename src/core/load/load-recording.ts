@@ -3,12 +3,12 @@ import type { GeneratorMeter } from './generator-meter.ts';
 import { intervalLine } from './interval-line.ts';
 import { type IntervalSample, intervalSample, SAMPLE_CSV_HEADER, sampleCsv } from './interval-sample.ts';
 import { LoadTotals } from './load-totals.ts';
-import type { RunLoadOptions } from './run-load.ts';
+import type { MeasureLoadOptions } from './measure-load.ts';
 import type { ThresholdResult } from './threshold.ts';
 import { checkThreshold } from './threshold-check.ts';
 
 export const SAMPLES_FILE = 'samples.jsonl';
-export const SAMPLES_CSV_FILE = 'samples.csv';
+const SAMPLES_CSV_FILE = 'samples.csv';
 
 /** All that was counted of a load, from the first send of the measured window to the last outcome. */
 export interface MeasuredLoad {
@@ -24,8 +24,8 @@ export interface MeasuredLoad {
 }
 
 type RecordingOptions = Pick<
-  RunLoadOptions,
-  'source' | 'plan' | 'intervalMs' | 'thresholds' | 'run' | 'progress' | 'onInterval'
+  MeasureLoadOptions,
+  'source' | 'plan' | 'intervalMs' | 'thresholds' | 'run' | 'name' | 'progress' | 'onInterval'
 >;
 
 /** Takes a source's figures every interval, writes them to the run folder and adds them up. */
@@ -124,10 +124,11 @@ export class LoadRecording {
   }
 
   #write(sample: IntervalSample): void {
-    const { run, onInterval } = this.#options;
-    run.append(SAMPLES_FILE, sample);
+    const { run, name, onInterval } = this.#options;
+    const file = (ofAll: string) => (name === undefined ? ofAll : `${name}-${ofAll}`);
+    run.append(file(SAMPLES_FILE), sample);
     const isFirst = sample.fromMs === 0;
-    run.appendRaw(SAMPLES_CSV_FILE, `${isFirst ? `${SAMPLE_CSV_HEADER}\n` : ''}${sampleCsv(sample)}\n`);
+    run.appendRaw(file(SAMPLES_CSV_FILE), `${isFirst ? `${SAMPLE_CSV_HEADER}\n` : ''}${sampleCsv(sample)}\n`);
     onInterval?.(sample);
   }
 

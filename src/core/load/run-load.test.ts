@@ -9,6 +9,7 @@ import { createRun, listRuns, openRun, type Run, readEvents } from '../runs/inde
 import { LatencyRecorder } from '../stats/index.ts';
 import type { IntervalSample } from './interval-sample.ts';
 import type { LoadFigures, LoadPhase, LoadSource } from './load-source.ts';
+import { measureLoad } from './measure-load.ts';
 import { type RunLoadOptions, runLoad } from './run-load.ts';
 import { Series } from './series.ts';
 import { parseThreshold } from './threshold.ts';
@@ -258,6 +259,45 @@ describe('a load that ends as planned', () => {
       'nearly full',
       '1 of 3 connections carry requests, 2 stay idle',
     ]);
+  });
+});
+
+describe('two loads of one run', () => {
+  test('leave it open, and have samples of their own', async () => {
+    for (const name of ['ramp', undefined]) {
+      const source = new ScriptedSource([
+        { puts: [1], counters: { puts: 1 } },
+        { puts: [2], counters: { puts: 2 } },
+      ]);
+      const report = await measureLoad({ ...options(source), ...(name !== undefined && { name }) });
+      expect(report.ending).toEqual({ kind: 'complete' });
+      expect(run.manifest.status).toBe('running');
+    }
+    expect((await samples()).map(({ counters }) => counters)).toEqual([{ puts: 1 }, { puts: 2 }]);
+    const [ramp, steady] = ['ramp-samples.csv', 'samples.csv'].map((file) =>
+      readFileSync(join(run.dir, file), 'utf8').trimEnd().split('\n'),
+    );
+    expect(ramp).toHaveLength(3);
+    expect(steady![0]).toBe(ramp![0]);
+    expect(await (await openRun(run.dir)).result()).toBeUndefined();
+  });
+
+  test('a planned end that somebody tells is complete', async () => {
+    const end = new AbortController();
+    const source = new ScriptedSource([{ puts: [1] }, { puts: [2] }], 'when aborted');
+    const plan = { ...options(source).plan, end: { kind: 'open' as const } };
+    const told: string[] = [];
+    const report = await measureLoad(
+      options(source, {
+        plan,
+        endSignal: end.signal,
+        onInterval: () => end.abort(),
+        progress: { step: (text) => void told.push(text) },
+      }),
+    );
+    expect(report.ending).toEqual({ kind: 'complete' });
+    expect(source.told).toContain('aborted');
+    expect(told.some((line) => /^\d+(\.\d+)? s: /.test(line))).toBe(true);
   });
 });
 
