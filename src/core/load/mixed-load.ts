@@ -14,9 +14,22 @@ export type PartPace =
   /** As they come due, at most so many without an answer; `next()` of the operation takes the first of the queue. */
   | { readonly kind: 'queued'; readonly queue: DueQueue; readonly clients: number };
 
+/** Work that ends, or has nothing to send at times: keys to load, a subtree that is free. Asked before each send. */
+export interface PartGoal {
+  /** `next()` has something to choose. While it hasn't, what is due waits; answers, and time, can change it. */
+  readonly hasNext: boolean;
+  /**
+   * Nothing is left, and nothing is without an answer: what is due then is forgotten, and the load ends when every part
+   * with a goal is done. Always false for work without an end of its own.
+   */
+  readonly isDone: boolean;
+}
+
 /** One of several loads that go on at the same time over the same connections. */
 export interface LoadPart {
   readonly pace: PartPace;
-  /** Its kinds are series of their own; names must differ from those of other parts. */
+  /** Its kinds are series of their own, their names differ from those of other parts; counters of one name are added up. */
   readonly operation: LoadOperation;
+  /** Undefined: always has a next request, until the load ends otherwise. */
+  readonly goal?: PartGoal;
 }
