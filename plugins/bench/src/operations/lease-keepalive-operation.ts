@@ -1,7 +1,5 @@
+import { keepaliveTemplate, type LeaseIds, TtlReader, writeLeaseId } from '@etcdperf/core/leases';
 import type { LoadOperation, LoadRequest, OperationFactory } from '@etcdperf/core/load';
-import { type LeaseIds, writeLeaseId } from './lease/lease-ids.ts';
-import { keepaliveTemplate } from './lease/lease-requests.ts';
-import { TtlReader } from './lease/ttl-reader.ts';
 
 /** Each request keeps the next lease alive, on a stream of its own that is over with its answer. */
 class LeaseKeepaliveOperation implements LoadOperation {

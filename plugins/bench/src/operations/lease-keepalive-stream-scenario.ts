@@ -1,6 +1,6 @@
+import type { LeaseIds } from '@etcdperf/core/leases';
 import type { LoadScenario, ScenarioFactory } from '@etcdperf/core/load';
 import type { WireClient } from '@etcdperf/core/wire';
-import type { LeaseIds } from './lease/lease-ids.ts';
 
 /** Each step keeps the next lease alive; all of a connection's go over one stream, as those of etcd's clients do. */
 class LeaseKeepaliveStreamScenario implements LoadScenario {

@@ -1,8 +1,6 @@
+import { attachTemplate, type LeaseLedger, writeLeaseId } from '@etcdperf/core/leases';
 import type { LoadOperation, LoadRequest } from '@etcdperf/core/load';
 import { type KeySource, type KeySpace, makeKeySource } from '@etcdperf/core/workload';
-import { writeLeaseId } from '../../operations/lease/lease-ids.ts';
-import { attachTemplate } from '../../operations/lease/lease-requests.ts';
-import type { LeaseLedger } from './lease-ledger.ts';
 
 /** Puts one key for each of some leases, attached to it: the key's number is the lease's. */
 export class AttachOperation implements LoadOperation {

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OperationError } from '@etcdperf/core/errors';
 import type { ClusterAccess } from '@etcdperf/core/etcd';
+import { type LeaseLedger, LeaseState, listLeases } from '@etcdperf/core/leases';
 import type { WireClient } from '@etcdperf/core/wire';
 import { Backlog, type BacklogSample, type ExpiryReport } from './backlog.ts';
 import { DueTimes } from './due-times.ts';
 import type { ExpiryLags } from './expiry-lags.ts';
-import { ExpiredCounter, listLeases } from './gone-counter.ts';
-import { type LeaseLedger, LeaseState } from './lease-ledger.ts';
+import { ExpiredCounter } from './gone-counter.ts';
 
 export interface ExpiryOptions {
   /** Of all members: which of them leads, and ends leases, may change. */

@@ -1,7 +1,7 @@
+import { LeaseLedger } from '@etcdperf/core/leases';
 import { expect, test } from 'vitest';
 import { Backlog } from './backlog.ts';
 import { DueTimes } from './due-times.ts';
-import { LeaseLedger } from './lease-ledger.ts';
 
 /** Leases that run out 2 s after each of these moments. */
 function dueTimes(...renewedAt: number[]): DueTimes {

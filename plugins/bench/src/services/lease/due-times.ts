@@ -1,4 +1,4 @@
-import type { LeaseLedger } from './lease-ledger.ts';
+import type { LeaseLedger } from '@etcdperf/core/leases';
 
 /** When leases run out, by performance.now(), ascending. */
 export class DueTimes {

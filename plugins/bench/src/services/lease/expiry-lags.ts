@@ -1,8 +1,8 @@
 import { OperationError } from '@etcdperf/core/errors';
+import type { LeaseLedger } from '@etcdperf/core/leases';
 import { Series } from '@etcdperf/core/load';
 import type { WatchEvent, WatchHandlers, WireClient } from '@etcdperf/core/wire';
 import type { KeySpace } from '@etcdperf/core/workload';
-import type { LeaseLedger } from './lease-ledger.ts';
 
 const NS_PER_MS = 1e6;
 /** How many leases are looked at one by one, and how many of them at a time. */

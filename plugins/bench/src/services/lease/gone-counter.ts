@@ -1,6 +1,4 @@
 import { type ClusterAccess, scrapeMember } from '@etcdperf/core/etcd';
-import type { WireClient } from '@etcdperf/core/wire';
-import type { LeaseLedger } from './lease-ledger.ts';
 
 /** Counts what the member that leads has ended because its time was over; each of them on its own. */
 const EXPIRED_METRIC = 'etcd_debugging_server_lease_expired_total';
@@ -43,18 +41,4 @@ async function readAll(access: ClusterAccess, signal: AbortSignal): Promise<Map<
   const values = await Promise.all(access.endpoints.map(read));
   signal.throwIfAborted();
   return new Map(values.flat());
-}
-
-/** The numbers of those of the ledger's leases that there are, from etcd's list of all leases. Dear: etcd sorts them all. */
-export async function listLeases(client: WireClient, ledger: LeaseLedger, signal?: AbortSignal): Promise<Int32Array> {
-  const { ids } = await client.leases({ timeoutMs: 60_000, ...(signal && { signal }) });
-  const numbers = new Int32Array(ids.length);
-  let count = 0;
-  for (const id of ids) {
-    const number = ledger.numberOf(id);
-    if (number === -1) continue;
-    numbers[count] = number;
-    count += 1;
-  }
-  return numbers.subarray(0, count);
 }

@@ -1,12 +1,10 @@
+import { chooseLeaseIds, LeaseLedger, LeaseState, revokeLeases } from '@etcdperf/core/leases';
 import { type LoadPhase, type LoadPlan, Series } from '@etcdperf/core/load';
 import { startEtcd, startTcpProxy, type TestCluster } from '@etcdperf/core/testing';
 import { WireClient } from '@etcdperf/core/wire';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { chooseLeaseIds } from '../../operations/lease/lease-ids.ts';
 import type { BacklogSample } from './backlog.ts';
-import { revokeLeases } from './bulk-leases.ts';
 import { type LeaseHoldOptions, LeaseHoldSource } from './lease-hold-source.ts';
-import { LeaseLedger, LeaseState } from './lease-ledger.ts';
 
 const WAIT = { timeout: 30_000, interval: 20 };
 const KEYS = { prefix: 'held/', digits: 8, size: 1000 };

@@ -2,6 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { OperationError } from '@etcdperf/core/errors';
 import type { ClusterAccess } from '@etcdperf/core/etcd';
 import {
+  askTtl,
+  GrantOperation,
+  LeaseKeeper,
+  type LeaseLedger,
+  LeaseState,
+  RevokeOperation,
+} from '@etcdperf/core/leases';
+import {
   type ErrorCount,
   type LoadFigures,
   type LoadOperation,
@@ -19,10 +27,6 @@ import { AttachOperation } from './attach-operation.ts';
 import { awaitExpiry } from './await-expiry.ts';
 import type { BacklogSample, ExpiryReport } from './backlog.ts';
 import { type ExpiryLags, ProbedLags, WatchedLags } from './expiry-lags.ts';
-import { GrantOperation } from './grant-operation.ts';
-import { LeaseKeeper } from './lease-keeper.ts';
-import { type LeaseLedger, LeaseState } from './lease-ledger.ts';
-import { RevokeOperation } from './revoke-operation.ts';
 
 export interface LeaseHoldOptions {
   readonly count: number;
@@ -203,11 +207,4 @@ export class LeaseHoldSource implements LoadSource {
       this.durationsMs[phase] = Math.round(performance.now() - startedAt);
     }
   }
-}
-
-/** What etcd grants when so much is asked for. */
-async function askTtl(client: WireClient, askedSeconds: number): Promise<number> {
-  const { id, ttlSeconds } = await client.leaseGrant(askedSeconds);
-  await client.leaseRevoke(id);
-  return ttlSeconds;
 }

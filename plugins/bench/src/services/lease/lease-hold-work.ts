@@ -1,12 +1,9 @@
+import { chooseLeaseIds, LeaseLedger, LeaseState, listLeases, revokeLeases } from '@etcdperf/core/leases';
 import type { LoadReport, SeriesReport } from '@etcdperf/core/load';
-import { chooseLeaseIds } from '../../operations/lease/lease-ids.ts';
 import { connectWire } from '../connect-wire.ts';
 import type { BenchWork } from '../run-bench.ts';
 import type { ExpiryReport } from './backlog.ts';
-import { revokeLeases } from './bulk-leases.ts';
-import { listLeases } from './gone-counter.ts';
 import { type LeaseHoldOptions, LeaseHoldSource, type PhaseDurations } from './lease-hold-source.ts';
-import { LeaseLedger, LeaseState } from './lease-ledger.ts';
 
 /** What the report has beyond every other's. */
 export interface LeaseHoldExtra extends Pick<LoadReport, 'drainMs' | 'series'> {

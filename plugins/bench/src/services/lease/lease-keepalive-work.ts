@@ -1,11 +1,10 @@
 import { once } from 'node:events';
 import { InputError } from '@etcdperf/core/errors';
+import { chooseLeaseIds, grantLeases, revokeLeases } from '@etcdperf/core/leases';
 import type { LoadPlan, LoadReport } from '@etcdperf/core/load';
-import { chooseLeaseIds } from '../../operations/lease/lease-ids.ts';
 import { operationModule } from '../../operations/operation-module.ts';
 import { connectWire } from '../connect-wire.ts';
 import type { BenchWork } from '../run-bench.ts';
-import { grantLeases, revokeLeases } from './bulk-leases.ts';
 
 export interface LeaseKeepaliveOptions {
   readonly leases: number;

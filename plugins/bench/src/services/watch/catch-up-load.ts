@@ -9,11 +9,11 @@ import {
   type WorkSource,
 } from '@etcdperf/core/load';
 import { LatencyRecorder } from '@etcdperf/core/stats';
+import { comebackMs, tellRefusals, WatchFleet } from '@etcdperf/core/watches';
 import { CatchUpTracker } from './catch-up-tracker.ts';
-import { type MissingEvents, missingEvents, tellRefusals } from './missing-events.ts';
+import { type MissingEvents, missingEvents } from './missing-events.ts';
 import { signedFigures } from './signed-figures.ts';
 import { type TroubledWatcher, type WatchFigures, watchFigures } from './watch-figures.ts';
-import { comebackMs, WatchFleet } from './watch-fleet.ts';
 import type { WatchPlan } from './watch-plan.ts';
 
 /** Watchers that read a history, and requests that are timed beside them. */

@@ -1,6 +1,5 @@
 import { Series } from '@etcdperf/core/load';
-import type { WatchFleetHandler } from './watch-fleet.ts';
-import { Sighting, WatchLedger } from './watch-ledger.ts';
+import { Sighting, type WatchFleetHandler, WatchLedger } from '@etcdperf/core/watches';
 
 const NS_PER_MS = 1e6;
 

@@ -1,6 +1,5 @@
 import type { ErrorCount, Series } from '@etcdperf/core/load';
-import type { WatchFleet } from './watch-fleet.ts';
-import type { WatchLedger } from './watch-ledger.ts';
+import { tellRefusals, type WatchFleet, type WatchLedger } from '@etcdperf/core/watches';
 
 /** Events that never came to a watcher, although what they tell of happened. */
 export interface MissingEvents {
@@ -33,11 +32,4 @@ export function tellMissing(series: Series, { lost, undelivered }: MissingEvents
   if (undelivered > 0)
     errors.push({ message: 'an event had not come when the run ended', outcome: 'unknown', count: undelivered });
   return [...errors, ...tellRefusals(fleet)];
-}
-
-/** Watches that etcd ended for good, by its reasons. */
-export function tellRefusals({ refusals }: WatchFleet): ErrorCount[] {
-  const counts = new Map<string, number>();
-  for (const reason of refusals.values()) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  return [...counts].map(([reason, count]) => ({ message: `etcd ended a watch: ${reason}`, outcome: 'fail', count }));
 }

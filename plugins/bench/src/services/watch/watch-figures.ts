@@ -1,8 +1,7 @@
 import type { LatencyFigures } from '@etcdperf/core/stats';
+import type { WatcherCounts, WatchFleet, WatchLedger } from '@etcdperf/core/watches';
 import type { MissingEvents } from './missing-events.ts';
 import type { SignedFigures } from './signed-figures.ts';
-import type { WatchFleet } from './watch-fleet.ts';
-import type { WatcherCounts, WatchLedger } from './watch-ledger.ts';
 import type { WatchPlan } from './watch-plan.ts';
 
 /** A watcher that did not simply have every event once and in order. */

@@ -1,6 +1,6 @@
 import { Series } from '@etcdperf/core/load';
 import { LatencyRecorder } from '@etcdperf/core/stats';
-import { EarlyArrivals } from './watch-early-arrivals.ts';
+import { EarlyArrivals } from '@etcdperf/core/watches';
 
 const NS_PER_MS = 1e6;
 /** An event of a write older than this many is timed from its intended start alone. */

@@ -1,5 +1,5 @@
-import { type WireClient, WireError } from '@etcdperf/core/wire';
-import type { LeaseIds } from '../../operations/lease/lease-ids.ts';
+import { type WireClient, WireError } from '../wire/index.ts';
+import type { LeaseIds } from './lease-ids.ts';
 
 const AT_ONCE = 256;
 

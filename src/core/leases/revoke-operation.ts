@@ -1,7 +1,7 @@
-import type { LoadOperation, LoadRequest, Outcome } from '@etcdperf/core/load';
-import { writeLeaseId } from '../../operations/lease/lease-ids.ts';
-import { revokeTemplate } from '../../operations/lease/lease-requests.ts';
+import type { LoadOperation, LoadRequest, Outcome } from '../load/index.ts';
+import { writeLeaseId } from './lease-ids.ts';
 import { type LeaseLedger, LeaseState } from './lease-ledger.ts';
+import { revokeTemplate } from './lease-requests.ts';
 
 /** Revokes some leases of a ledger, one for each request. */
 export class RevokeOperation implements LoadOperation {

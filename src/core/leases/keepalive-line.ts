@@ -1,11 +1,11 @@
-import type { ClusterAccess } from '@etcdperf/core/etcd';
+import type { ClusterAccess } from '../etcd/index.ts';
 import {
   type ConnectionState,
   classifyStatus,
   LeaseKeepAliveStream,
   type StreamEnd,
   WireClient,
-} from '@etcdperf/core/wire';
+} from '../wire/index.ts';
 
 /** Until a stream is tried again that etcd ended while the connection stood. */
 const REOPEN_MS = 500;

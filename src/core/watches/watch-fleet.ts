@@ -1,6 +1,6 @@
-import type { ClusterAccess } from '@etcdperf/core/etcd';
-import { LatencyRecorder } from '@etcdperf/core/stats';
-import { ProtoWriter, type WatchTarget, WireClient, WireError } from '@etcdperf/core/wire';
+import type { ClusterAccess } from '../etcd/index.ts';
+import { LatencyRecorder } from '../stats/index.ts';
+import { ProtoWriter, type WatchTarget, WireClient, WireError } from '../wire/index.ts';
 import { FleetStream, type FleetStreamHost } from './watch-fleet-stream.ts';
 
 /** Many watches, on streams, on connections. */

@@ -1,4 +1,4 @@
-import { type LeaseIds, leaseNumber } from '../../operations/lease/lease-ids.ts';
+import { type LeaseIds, leaseNumber } from './lease-ids.ts';
 
 /** What is known of a lease. */
 export const LeaseState = {

@@ -1,4 +1,4 @@
-import { Method, ProtoWriter, RequestTemplate, writePut } from '@etcdperf/core/wire';
+import { Method, ProtoWriter, RequestTemplate, writePut } from '../wire/index.ts';
 import { LEASE_ID_BYTES } from './lease-ids.ts';
 
 /** An id of the length that all ids have; each request gets its own. */

@@ -1,4 +1,4 @@
-import { ProtoReader } from '@etcdperf/core/wire';
+import { ProtoReader } from '../wire/index.ts';
 
 /** Reads the TTL out of a LeaseGrantResponse or LeaseKeepAliveResponse, without an object for any. */
 export class TtlReader {

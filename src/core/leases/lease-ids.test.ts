@@ -1,6 +1,6 @@
-import { ProtoReader, ProtoWriter } from '@etcdperf/core/wire';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { ProtoReader, ProtoWriter } from '../wire/index.ts';
 import { chooseLeaseIds, LEASE_ID_BYTES, leaseNumber, writeLeaseId } from './lease-ids.ts';
 import { attachTemplate, grantTemplate } from './lease-requests.ts';
 

@@ -1,8 +1,8 @@
-import type { LoadOperation, LoadRequest, Outcome } from '@etcdperf/core/load';
-import { writeLeaseId } from '../../operations/lease/lease-ids.ts';
-import { grantTemplate } from '../../operations/lease/lease-requests.ts';
-import { TtlReader } from '../../operations/lease/ttl-reader.ts';
+import type { LoadOperation, LoadRequest, Outcome } from '../load/index.ts';
+import { writeLeaseId } from './lease-ids.ts';
 import type { LeaseLedger } from './lease-ledger.ts';
+import { grantTemplate } from './lease-requests.ts';
+import { TtlReader } from './ttl-reader.ts';
 
 /** Grants the ledger's leases, one for each request, in order; what becomes of them goes into the ledger. */
 export class GrantOperation implements LoadOperation {

@@ -5,7 +5,7 @@ import {
   type WatchStreamHandler,
   type WatchTarget,
   type WireClient,
-} from '@etcdperf/core/wire';
+} from '../wire/index.ts';
 import type { WatchFleetHandler } from './watch-fleet.ts';
 
 /** What a stream needs of its fleet. */

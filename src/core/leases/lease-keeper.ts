@@ -1,5 +1,5 @@
-import type { ClusterAccess } from '@etcdperf/core/etcd';
-import { type ErrorCount, Series } from '@etcdperf/core/load';
+import type { ClusterAccess } from '../etcd/index.ts';
+import { type ErrorCount, Series } from '../load/index.ts';
 import { KeepaliveLine, type KeepaliveStream, type StreamOwner } from './keepalive-line.ts';
 import { KeepaliveSweep } from './keepalive-sweep.ts';
 import { type LeaseLedger, LeaseState } from './lease-ledger.ts';
