@@ -108,6 +108,29 @@ test('the first request of a connection, and large ones, are filled in as all ot
   await client.close();
 });
 
+test('requests of any length from one template, the first and large ones too', async () => {
+  const { client, counts, calls } = await start();
+  const template = RequestTemplate.varying(Method.put);
+  const message = (tag: number, valueBytes: number) => {
+    const writer = new ProtoWriter();
+    writePut(writer, { key: `varying/${'k'.repeat(tag)}`, value: Buffer.alloc(valueBytes, 48 + tag) });
+    return writer.finish().subarray(5);
+  };
+  const sizes = [10, 0, 100, 20_000, 1, 127, 200_000, 128, 5];
+  for (const [tag, valueBytes] of sizes.entries()) {
+    const put = message(tag, valueBytes);
+    template.messageBytes = put.length;
+    await vi.waitFor(() => expect(calls.canSend(template)).toBe(true), WAIT);
+    calls.send(template, 0, tag, { fill: (bytes, at) => void put.copy(bytes, at) });
+    calls.flush();
+  }
+  await vi.waitFor(() => expect(counts).toMatchObject({ answered: sizes.length, failed: 0, lost: 0 }), WAIT);
+  const { kvs } = await client.range('varying/', { prefix: true });
+  const found = kvs.map(({ key, value }) => [key.toString(), value.toString()]);
+  expect(found).toEqual(sizes.map((bytes, tag) => [`varying/${'k'.repeat(tag)}`, `${tag}`.repeat(bytes)]));
+  await client.close();
+});
+
 test('what etcd refuses is told in its words', async () => {
   const { client, counts, why, calls } = await start();
   const template = putTemplate('', 16);

@@ -1,12 +1,12 @@
 import { GrpcStatus } from '../grpc-status.ts';
 import type { DecodedBlock } from '../hpack/index.ts';
 import { statusOfEnd } from './call-stream.ts';
-import { ErrorCode, Flag, FRAME_LIMIT, writeUint32 } from './frame.ts';
+import { ErrorCode, Flag, FRAME_HEADER, FRAME_LIMIT, writeUint32 } from './frame.ts';
 import { LongWayCall } from './long-way-call.ts';
 import { MessageCollector } from './message-collector.ts';
 import type { OpenCalls } from './open-calls.ts';
 import type { RequestSender } from './request-sender.ts';
-import type { CompiledRequest, RequestTemplate } from './request-template.ts';
+import { type CompiledRequest, type RequestTemplate, writeLengths } from './request-template.ts';
 import { endOfTrailers, problemOfHeaders } from './response-status.ts';
 import type { TemplateFiller, TemplateOutcome, TemplateOwner } from './template-owner.ts';
 
@@ -49,7 +49,7 @@ export class TemplateCalls {
   /** Whether `send()` may be called now; if not, ask again in `onBatch()`. */
   canSend(template: RequestTemplate): boolean {
     if (!this.#calls.hasRoom || this.#sender.output.pending > MOST_PENDING) return false;
-    const size = template.frame.length;
+    const { size } = template;
     // What fits no window goes the long way, which waits by itself; a few of those at a time.
     return this.#isSmall(size) ? this.#sender.window >= size : this.#calls.count < 64;
   }
@@ -69,7 +69,8 @@ export class TemplateCalls {
       this.#lastTemplate = template;
       this.#lastCompiled = compiled;
     }
-    if (compiled === undefined || !this.#isSmall(template.frame.length)) {
+    const { size } = template;
+    if (compiled === undefined || !this.#isSmall(size)) {
       this.#sendLongWay(template, startedAt, tag, filler);
       return;
     }
@@ -81,15 +82,18 @@ export class TemplateCalls {
     this.#tags[slot] = tag;
     this.#progress[slot] = 0;
     this.#open += 1;
-    sender.window -= template.frame.length;
+    sender.window -= size;
 
     const { output } = sender;
-    output.reserve(compiled.bytes.length);
+    const dataAt = compiled.dataAt;
+    const length = dataAt + FRAME_HEADER + size;
+    output.reserve(length);
     const at = output.length;
     output.bytes.set(compiled.bytes, at);
     writeUint32(output.bytes, at + 5, id);
-    writeUint32(output.bytes, at + compiled.dataAt + 5, id);
-    output.length = at + compiled.bytes.length;
+    if (template.isVarying) writeLengths(output.bytes, at + dataAt, size);
+    writeUint32(output.bytes, at + dataAt + 5, id);
+    output.length = at + length;
     filler.fill(output.bytes, at + compiled.patchAt, tag, startedAt);
   }
 
@@ -185,7 +189,7 @@ export class TemplateCalls {
   /** The first of its kind on this connection, or too large for the short way. */
   #sendLongWay(template: RequestTemplate, startedAt: number, tag: number, filler: TemplateFiller): void {
     // A copy of its own: it may wait, and the next one has other bytes.
-    const frame = Buffer.from(template.frame);
+    const frame = template.copy();
     filler.fill(frame, template.patchOffset, tag, startedAt);
     const call = new LongWayCall(template.method, startedAt, tag, this.#owner, this.#onLongWayGone);
     this.#longWay.add(call);
