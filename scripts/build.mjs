@@ -2,7 +2,7 @@
 // Builds everything that is run from dist/: codec, TypeScript, bundles for remote hosts, oclif manifests.
 // --quiet prints nothing when all goes well.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -27,6 +27,7 @@ if (Number(process.versions.node.split('.')[0]) < 22) {
   runTool('typescript/bin/tsc', ['-b']);
   await bundleCore();
   await bundleAgents();
+  copyWorkloads();
   for (const folder of ['.', 'plugins/harness', 'plugins/election', 'plugins/bench', 'plugins/driver'])
     await writeManifest(join(root, folder));
   await writeHelp();
@@ -83,6 +84,13 @@ async function bundleAgents() {
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     legalComments: 'linked',
   });
+}
+
+/** The driver brings the presets along: alone on another's host it has no conf. */
+function copyWorkloads() {
+  const copies = join(root, 'plugins/driver/dist/workloads');
+  rmSync(copies, { recursive: true, force: true });
+  cpSync(join(root, 'conf/workloads'), copies, { recursive: true });
 }
 
 /** With its manifest, a plugin's commands are known without loading them. */

@@ -1,10 +1,11 @@
 // The light parts of oclif: its main index loads everything, which every start would pay for.
 export * as Args from '@oclif/core/args';
 export * as Flags from '@oclif/core/flags';
+export { parseDuration } from '../config/index.ts';
 export { BaseCommand } from './base-command.ts';
 export { clusterAccessFrom, clusterQuestion } from './cluster-access-from.ts';
 export { type ClusterFlagValues, clusterFlags } from './cluster-flags.ts';
-export { durationFlag, parseDuration } from './duration-flag.ts';
+export { durationFlag } from './duration-flag.ts';
 export { type ErrorReport, errorReport, renderErrorReport } from './error-report.ts';
 export { exitCodeOf } from './exit-code-of.ts';
 export { findInventory, requireInventory } from './find-inventory.ts';

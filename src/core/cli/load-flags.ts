@@ -1,7 +1,8 @@
 import * as Flags from '@oclif/core/flags';
+import { parseDuration } from '../config/index.ts';
 import type { Target } from '../etcd/index.ts';
 import type { Pace, Threshold } from '../load/index.ts';
-import { durationFlag, parseDuration } from './duration-flag.ts';
+import { durationFlag } from './duration-flag.ts';
 import { inHelpGroup } from './in-help-group.ts';
 import { runsDirFlag } from './run-folder-flags.ts';
 

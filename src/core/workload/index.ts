@@ -1,6 +1,9 @@
+export { checkLevels } from './check-levels.ts';
+export { completeWorkload } from './complete-workload.ts';
 export type { KeyDistribution, KeySource, KeySpace } from './key-source.ts';
 export { makeKeySource } from './make-key-source.ts';
 export { makeValueSource } from './make-value-source.ts';
+export { mergeWorkload } from './merge-workload.ts';
 export type { KeyShare } from './number-chooser.ts';
 export { parseKeyDistribution } from './parse-key-distribution.ts';
 export { parseValueKind } from './parse-value-kind.ts';
@@ -16,3 +19,4 @@ export type {
   WatcherCount,
   Workload,
 } from './workload.ts';
+export type { WorkloadParts } from './workload-parts.ts';
