@@ -4,6 +4,7 @@
 // - `preflight` looks at the cluster before the first request;
 // - `runLoad` drives the source, appends each interval to the run folder and makes the `LoadReport`, which core/cli
 //   renders (`renderLoadReport`) and turns into an exit code (`exitCodeOf`).
+export { combineLoadSources } from './combine-load-sources.ts';
 export { type IntervalSample, SAMPLE_CSV_HEADER, type SeriesSample, sampleCsv } from './interval-sample.ts';
 export { type LoadEngineOptions, openLoadEngine } from './load-engine.ts';
 export type {

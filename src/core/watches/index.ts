@@ -5,5 +5,11 @@
 // - `EarlyArrivals` keeps events that come before the answer of their write.
 export { tellRefusals } from './tell-refusals.ts';
 export { EarlyArrivals } from './watch-early-arrivals.ts';
-export { comebackMs, WatchFleet, type WatchFleetHandler, type WatchFleetOptions } from './watch-fleet.ts';
+export {
+  comebackMs,
+  WatchFleet,
+  type WatchFleetHandler,
+  type WatchFleetOptions,
+  type WatchTargets,
+} from './watch-fleet.ts';
 export { Sighting, type WatcherCounts, WatchLedger } from './watch-ledger.ts';

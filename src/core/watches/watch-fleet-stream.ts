@@ -3,15 +3,14 @@ import {
   type StreamEnd,
   WatchStream,
   type WatchStreamHandler,
-  type WatchTarget,
   type WireClient,
 } from '../wire/index.ts';
-import type { WatchFleetHandler } from './watch-fleet.ts';
+import type { WatchFleetHandler, WatchTargets } from './watch-fleet.ts';
 
 /** What a stream needs of its fleet. */
 export interface FleetStreamHost {
   readonly handler: WatchFleetHandler;
-  readonly targets: readonly WatchTarget[];
+  readonly targets: WatchTargets;
   readonly createAhead: number;
   readonly writer: ProtoWriter;
   /** Of each watcher: where it begins or goes on; 0: with whatever comes. */
@@ -129,6 +128,14 @@ export class FleetStream implements WatchStreamHandler {
     host.handler.onEvent(watcher, type, bytes, keyStart, keyEnd, valueStart, valueEnd, revision, now);
   }
 
+  /** Of watches that ask for it: a quiet one must not fall behind what is compacted. */
+  onProgress(watchId: number, revision: number): void {
+    if (watchId < 1) return;
+    const { nextRevision } = this.#host;
+    const watcher = this.#first + this.#placeOf(watchId);
+    if (revision >= nextRevision[watcher]!) nextRevision[watcher] = revision + 1;
+  }
+
   onCanceled(watchId: number, reason: string, compactRevision: number): void {
     const place = this.#placeOf(watchId);
     if (this.#state[place] === IN_PLACE) this.#host.inPlace -= 1;
@@ -185,7 +192,9 @@ export class FleetStream implements WatchStreamHandler {
       this.#state[place] = ASKED;
       this.#asked.push(place);
       this.#askedAt[place] = performance.now();
-      stream.create({ ...targets[watcher]!, startRevision: nextRevision[watcher]! }, this.#nextId(place));
+      const target = targets.at(watcher)!;
+      if (nextRevision[watcher] === 0) nextRevision[watcher] = target.startRevision ?? 0;
+      stream.create({ ...target, startRevision: nextRevision[watcher]! }, this.#nextId(place));
     }
   }
 
@@ -211,7 +220,7 @@ export class FleetStream implements WatchStreamHandler {
   /** A read brings the new token, or tells why there is none. */
   #renewToken(): void {
     const client = this.#client;
-    client?.range(this.#host.targets[this.#first]!.key, { countOnly: true }).then(
+    client?.range(this.#host.targets.at(this.#first)!.key, { countOnly: true }).then(
       () => this.#isStarted && this.#stream === undefined && this.start(),
       (error: Error) => client.moveOn(error.message),
     );

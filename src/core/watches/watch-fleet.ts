@@ -10,10 +10,17 @@ export interface WatchFleetOptions {
   readonly connections: number;
   /** Watches are spread over them, neighbours on the same. */
   readonly streams: number;
-  /** Watcher n watches `targets[n]`. */
-  readonly targets: readonly WatchTarget[];
+  /** Watcher n watches `targets.at(n)`. */
+  readonly targets: WatchTargets;
   /** How many watches a stream asks for before the first of them is in place. */
   readonly createAhead: number;
+}
+
+/** What each watcher watches: an array, or what makes a target when a stream asks for it. */
+export interface WatchTargets {
+  readonly length: number;
+  /** Asked again after each break. */
+  at(watcher: number): WatchTarget | undefined;
 }
 
 /** Is told what the watchers see, synchronously and within the read that brought it. */
@@ -53,7 +60,7 @@ const CREATION_SILENCE_MS = 30_000;
  */
 export class WatchFleet implements FleetStreamHost, AsyncDisposable {
   readonly handler: WatchFleetHandler;
-  readonly targets: readonly WatchTarget[];
+  readonly targets: WatchTargets;
   readonly createAhead: number;
   readonly writer = new ProtoWriter();
   readonly nextRevision: Float64Array;
@@ -81,8 +88,8 @@ export class WatchFleet implements FleetStreamHost, AsyncDisposable {
     this.handler = handler;
     this.targets = options.targets;
     this.createAhead = options.createAhead;
-    this.nextRevision = Float64Array.from(options.targets, ({ startRevision }) => startRevision ?? 0);
     const { length } = options.targets;
+    this.nextRevision = new Float64Array(length);
     const streams = Math.min(options.streams, length);
     this.#streams = Array.from({ length: streams }, (_, index) => {
       const first = Math.floor((index * length) / streams);
