@@ -43,6 +43,7 @@ export {
   type DeleteResult,
   type KeyRange,
   type KeyValue,
+  KvScan,
   type MemberStatus,
   type PutOptions,
   type PutResult,

@@ -1,6 +1,5 @@
-/** Tags of a RangeResponse: its `kvs` and its `count`. */
-const KVS = (2 << 3) | 2;
-const COUNT = (4 << 3) | 0;
+import { KvScan } from '@etcdperf/core/wire';
+
 /** Tags of a TxnResponse's `responses`, and of the RangeResponse in one of these. */
 const RESPONSES = (3 << 3) | 2;
 const RESPONSE_RANGE = (1 << 3) | 2;
@@ -11,18 +10,17 @@ export class RangeCounter {
   #keysCounted = 0;
   #bytesReturned = 0;
   #empty = 0;
-  /** Where the reading of a message is, and what was found in it. */
+  readonly #scan = new KvScan();
+  /** Where the reading of what is around a RangeResponse is. */
   #position = 0;
-  #keys = 0;
-  #count = 0;
 
   /** A RangeResponse, `bytes[start, end)`. */
   add(bytes: Buffer, start: number, end: number): void {
-    this.#scan(bytes, start, end);
+    this.#scan.range(bytes, start, end, false);
     this.#bytesReturned += end - start;
-    this.#keysReturned += this.#keys;
-    this.#keysCounted += this.#count;
-    if (this.#count === 0) this.#empty += 1;
+    this.#keysReturned += this.#scan.keys;
+    this.#keysCounted += this.#scan.count;
+    if (this.#scan.count === 0) this.#empty += 1;
   }
 
   /** A TxnResponse, `bytes[start, end)`: the ranges in it. */
@@ -47,8 +45,8 @@ export class RangeCounter {
     // All that is in it is a RangeResponse.
     if (end - start < 2 || this.#varint(bytes) !== RESPONSE_RANGE) return 0;
     const length = this.#varint(bytes);
-    this.#scan(bytes, this.#position, this.#position + length);
-    return this.#keys;
+    this.#scan.range(bytes, this.#position, this.#position + length, false);
+    return this.#scan.keys;
   }
 
   /** A range that came in pages or pieces. */
@@ -67,21 +65,6 @@ export class RangeCounter {
       bytesReturned: this.#bytesReturned,
       emptyReads: this.#empty,
     };
-  }
-
-  /** Counts the keys of a RangeResponse, and reads what it says of their number. */
-  #scan(bytes: Buffer, start: number, end: number): void {
-    this.#keys = 0;
-    this.#count = 0;
-    this.#position = start;
-    while (this.#position < end) {
-      const tag = this.#varint(bytes);
-      const value = this.#varint(bytes);
-      if (tag === COUNT) this.#count = value;
-      else if (tag === KVS) this.#keys += 1;
-      // Everything in it has a length, but for two numbers.
-      if ((tag & 7) === 2) this.#position += value;
-    }
   }
 
   #varint(bytes: Buffer): number {

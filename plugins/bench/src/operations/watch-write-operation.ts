@@ -1,5 +1,5 @@
 import type { LoadOperation, LoadRequest, Outcome } from '@etcdperf/core/load';
-import { Method, ProtoReader, ProtoWriter, RequestTemplate, writePut } from '@etcdperf/core/wire';
+import { KvScan, Method, ProtoWriter, RequestTemplate, writePut } from '@etcdperf/core/wire';
 import type { KeySource, ValueSource } from '@etcdperf/core/workload';
 import type { WatchKeySpace } from '../services/watch/watch-keys.ts';
 import { writeStamp } from '../services/watch/watch-stamp.ts';
@@ -36,7 +36,7 @@ export class WatchWriteOperation implements LoadOperation {
   readonly #put: LoadRequest;
   readonly #delete: LoadRequest;
   readonly #valueDistance: number;
-  readonly #reader = new ProtoReader(Buffer.alloc(0));
+  readonly #scan = new KvScan();
   /** Of answers whose outcome has not been told yet: the revision of the write, 0 where it changed nothing. */
   readonly #revisions = new Float64Array(SLOTS);
   #key = 0;
@@ -79,7 +79,7 @@ export class WatchWriteOperation implements LoadOperation {
   }
 
   onMessage(kind: number, sequence: number, bytes: Buffer, start: number, end: number): void {
-    this.#revisions[sequence & (SLOTS - 1)] = revisionOf(this.#reader.reset(bytes, start, end), kind);
+    this.#revisions[sequence & (SLOTS - 1)] = this.#revisionOf(kind, bytes, start, end);
   }
 
   onOutcome(kind: number, sequence: number, outcome: Outcome, _startedAt: number, now: number): void {
@@ -88,29 +88,14 @@ export class WatchWriteOperation implements LoadOperation {
       this.#options.tracker.onAcknowledged(sequence, kind === PUT ? 'put' : 'delete', revision, now);
     else this.#options.tracker.onFailed(sequence);
   }
-}
-
-/** Of a PutResponse or a DeleteRangeResponse: the revision of its write; 0 when nothing was deleted. */
-function revisionOf(reader: ProtoReader, kind: number): number {
-  let revision = 0;
-  let deleted = kind === PUT ? 1 : 0;
-  for (let field = reader.next(); field !== 0; field = reader.next()) {
-    if (field === 1) revision = headerRevision(reader);
-    else if (field === 2 && kind === DELETE) deleted = reader.number();
-    else reader.skip();
+  /** Of a put or a delete: 0 when nothing was deleted. */
+  #revisionOf(kind: number, bytes: Buffer, start: number, end: number): number {
+    const scan = this.#scan;
+    if (kind === PUT) {
+      scan.put(bytes, start, end);
+      return scan.revision;
+    }
+    scan.deletion(bytes, start, end);
+    return scan.deleted === 0 ? 0 : scan.revision;
   }
-  return deleted === 0 ? 0 : revision;
-}
-
-function headerRevision(reader: ProtoReader): number {
-  const outer = reader.end;
-  const end = reader.enter();
-  let revision = 0;
-  reader.end = end;
-  for (let field = reader.next(); field !== 0; field = reader.next()) {
-    if (field === 3) revision = reader.number();
-    else reader.skip();
-  }
-  reader.end = outer;
-  return revision;
 }

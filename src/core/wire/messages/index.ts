@@ -35,6 +35,7 @@ export {
   writeLeaseTimeToLive,
 } from './lease.ts';
 export { type LockResult, readLock, writeLock, writeUnlock } from './lock.ts';
+export { KvScan } from './scan-kv.ts';
 export { scanLease } from './scan-lease.ts';
 export { scanWatch, type WatchSink } from './scan-watch.ts';
 export {
