@@ -1,18 +1,45 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { completeWorkload } from '../workload/index.ts';
 import { inventoryJsonSchema } from './inventory-json-schema.ts';
 import { loadInventory } from './load-inventory.ts';
+import { loadWorkload } from './load-workload.ts';
+import { workloadJsonSchema } from './workload-json-schema.ts';
 
 function conf(name: string): string {
   return new URL(`../../../conf/${name}`, import.meta.url).pathname;
 }
 
-test('conf/inventory.schema.json is what the schema generates (else: node scripts/generate-schema.mjs)', () => {
-  expect(JSON.parse(readFileSync(conf('inventory.schema.json'), 'utf8'))).toEqual(
-    JSON.parse(JSON.stringify(inventoryJsonSchema())),
+test.each([
+  ['inventory.schema.json', inventoryJsonSchema()],
+  ['workload.schema.json', workloadJsonSchema()],
+])('conf/%s is what the schema generates (else: node scripts/generate-schema.mjs)', (name, schema) => {
+  expect(JSON.parse(readFileSync(conf(name), 'utf8'))).toEqual(JSON.parse(JSON.stringify(schema)));
+});
+
+test.each(readdirSync(conf('workloads')))('the workload %s is a good one, and names the schema', async (name) => {
+  const path = conf(`workloads/${name}`);
+  expect(completeWorkload(await loadWorkload(path)).pattern).toContain(':ip');
+  expect(readFileSync(path, 'utf8')).toMatch(
+    /^# yaml-language-server: \$schema=\.\.\/workload\.schema\.json\ndescription: /,
   );
+});
+
+test("the simulator's workload has the rates that its pods had", async () => {
+  const workload = completeWorkload(await loadWorkload('armada-etcd-simulator', conf('workloads')));
+  expect(workload).toMatchObject({
+    valueBytes: { min: 10, max: 30 },
+    clients: 20,
+    connections: 20,
+    load: { ratePerSec: 244_316 / 3600 },
+    valueChurn: { ratePerSec: 7920 / 3600 },
+    subtreeChurn: { level: 5, percent: 5, ratePerSec: 250 / 3600 },
+    reads: { level: 7, ratePerSec: 450_000 / 3600 },
+    watches: { prefix: true, rereadIntervalMs: 30_000 },
+    leases: { count: 5000, ttlSeconds: 2000 },
+  });
 });
 
 test('the example inventory is a good one, and names the schema', async () => {

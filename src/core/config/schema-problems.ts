@@ -19,7 +19,7 @@ export function schemaProblems(schema: z.ZodType, issues: readonly Issue[], sour
       });
     }
     const message = `${pathText(issue.path)}: ${describe(issue)}`;
-    return [{ where: source.where(issue.path), message, hint: valueHint(issue) }];
+    return [{ where: source.where(issue.path), message, hint: valueHint(schema, issue) }];
   });
 }
 
@@ -38,7 +38,8 @@ export function plainIssues(issues: readonly Issue[]): Issue[] {
 function likeliest(issue: Issue): Issue[] {
   if (issue.code !== 'invalid_union') return [issue];
   const meant = issue.errors.find((errors) => !errors.some((e) => e.code === 'invalid_type' && e.path.length === 0));
-  if (meant === undefined) return [issue];
+  // Of a word or a number, say, a wrong word: all that it could have been is told.
+  if (meant === undefined || meant.some((e) => e.code === 'invalid_value' && e.path.length === 0)) return [issue];
   return meant.flatMap((inner) => likeliest({ ...inner, path: [...issue.path, ...inner.path] } as Issue));
 }
 
@@ -48,7 +49,10 @@ function describe(issue: Issue): string {
       if (issue.input === undefined) return `is missing (${kind(issue.expected)})`;
       return `must be ${kind(issue.expected)}, not ${kindOf(issue.input)}`;
     case 'invalid_union': {
-      const kinds = issue.errors.flatMap(([first]) => (first?.code === 'invalid_type' ? [kind(first.expected)] : []));
+      const kinds = issue.errors.flatMap(([first]) => {
+        if (first?.code === 'invalid_value') return first.values.map((value) => `'${String(value)}'`);
+        return first?.code === 'invalid_type' ? [kind(first.expected)] : [];
+      });
       return `must be ${choice([...new Set(kinds)])}, not ${kindOf(issue.input)}`;
     }
     case 'invalid_value':
@@ -89,16 +93,16 @@ function kindOf(value: unknown): string {
   return typeof value === 'string' ? `'${value}'` : `${typeof value === 'number' ? 'the number ' : ''}${String(value)}`;
 }
 
-function valueHint(issue: Issue): string | undefined {
-  if (issue.code === 'invalid_value' && typeof issue.input === 'string') {
-    return didYouMean(issue.input, issue.values.map(String));
-  }
+function valueHint(schema: z.ZodType, issue: Issue): string | undefined {
   const wanted = issue.code === 'invalid_union' ? issue.errors.map(([first]) => first) : [issue];
-  const textWanted = wanted.some((one) => one?.code === 'invalid_type' && one.expected === 'string');
-  if (textWanted && typeof issue.input === 'number') {
-    return `put it in quotes: '${issue.input}'`;
+  if (typeof issue.input === 'string') {
+    const words = wanted.flatMap((one) => (one?.code === 'invalid_value' ? one.values.map(String) : []));
+    return didYouMean(issue.input, words);
   }
-  return undefined;
+  const textWanted = wanted.some((one) => one?.code === 'invalid_type' && one.expected === 'string');
+  if (!textWanted || typeof issue.input !== 'number') return undefined;
+  const [example] = nodesAt(schema, issue.path).flatMap((node) => node.meta()?.examples ?? []);
+  return example === undefined ? `put it in quotes: '${issue.input}'` : `for example ${example}`;
 }
 
 function hintFor(schema: z.ZodType, path: KeyPath): string | undefined {
@@ -112,9 +116,14 @@ function hintFor(schema: z.ZodType, path: KeyPath): string | undefined {
 
 /** The keys that maps may have at a path of the schema, all alternatives together. */
 function keysAt(schema: z.ZodType, path: KeyPath): string[] {
+  return [...new Set(nodesAt(schema, path).flatMap((node) => Object.keys(definition(node).shape ?? {})))];
+}
+
+/** What may stand at a path, all alternatives together. */
+function nodesAt(schema: z.ZodType, path: KeyPath): z.ZodType[] {
   let nodes = unwrap(schema);
   for (const segment of path) nodes = nodes.flatMap((node) => child(node, segment)).flatMap(unwrap);
-  return [...new Set(nodes.flatMap((node) => Object.keys(definition(node).shape ?? {})))];
+  return nodes;
 }
 
 interface Definition {

@@ -7,11 +7,11 @@ const count = z.int().min(1);
 const level = z.int().min(0).describe('A level of the pattern; 0 is its first');
 const percent = z.number().gt(0).max(100);
 const rate = text
-  .regex(/^\d+(\.\d+)?\/[smh]$/, 'must be a rate with its unit: 7920/h, 60/m or 120/s')
-  .regex(/[1-9]/, 'must be more than nothing: to have none, leave the whole part out');
+  .regex(/^(?=.*[1-9])\d+(\.\d+)?\/[smh]$/, 'must be a rate above 0 with its unit: 7920/h, 60/m or 120/s')
+  .meta({ examples: ['7920/h'] });
 const duration = text
-  .regex(/^(\d+(\.\d+)?(ms|s|m|h))+$/, 'must be a duration with its unit: 500ms, 30s, 10m or 2h')
-  .regex(/[1-9]/, 'must be longer than nothing');
+  .regex(/^(?=.*[1-9])(\d+(\.\d+)?(ms|s|m|h))+$/, 'must be a duration above 0 with its unit: 500ms, 30s, 10m or 2h')
+  .meta({ examples: ['30s'] });
 const yes = z.boolean().optional();
 
 export const workloadSchema = z.strictObject({
@@ -39,7 +39,7 @@ export const workloadSchema = z.strictObject({
     .optional(),
   subtreeChurn: z
     .strictObject({
-      level: level.min(1, 'must be at least 1: churn on level 0 would delete all keys of all drivers'),
+      level: level.min(1).describe('A level of the pattern below its first'),
       percent: percent.describe("Share of the level's subtrees that takes part. Default: 10").optional(),
       rate: rate.describe('Subtrees'),
     })
