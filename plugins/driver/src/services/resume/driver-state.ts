@@ -1,9 +1,13 @@
+import type { Compare } from '@etcdperf/core/wire';
+
 /** What a driver must know to go on where another process of its name ended. Small: written at each interval. */
 export interface DriverState {
   readonly version: 1;
   readonly name: string;
   /** Of the whole workload, as the pattern space prints it: another pattern's state is not taken up. */
   readonly pattern: string;
+  /** How many keys the space has: user rules and `keysPerCombination` change it, and all numbers with it. */
+  readonly keys: number;
   readonly seed: number;
   /** What `:ip` stood for: a pod that moved has another address, its keys keep theirs. */
   readonly ip: string;
@@ -18,11 +22,25 @@ export interface DriverState {
   readonly startedAt: string;
   readonly savedAt: string;
   /** When no process of this name made load: from the last save of one to the start of the next. */
-  readonly gaps: readonly { readonly from: string; readonly to: string }[];
+  readonly gaps: readonly Gap[];
+}
+
+/** ISO 8601, by the wall clock of whoever wrote it. */
+export interface Gap {
+  readonly from: string;
+  readonly to: string;
 }
 
 export interface StateStore {
+  /** For people: a file, or a key and its cluster. */
+  readonly place: string;
   /** Undefined where there is none. */
   read(signal: AbortSignal): Promise<DriverState | undefined>;
-  write(state: DriverState): Promise<void>;
+  /**
+   * Replaces it. Rejects with an OperationError.
+   *
+   * @param fence must hold in the control cluster, where states are kept there: who lost its registration must not overwrite
+   * its successor's state
+   */
+  write(state: DriverState, fence: readonly Compare[]): Promise<void>;
 }
