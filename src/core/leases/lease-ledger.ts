@@ -85,6 +85,18 @@ export class LeaseLedger {
     return numbers;
   }
 
+  /** The numbers of all that etcd has not: never granted, or let run out. Ascending. */
+  absent(): Int32Array {
+    const numbers = new Int32Array(this.count(LeaseState.none) + this.count(LeaseState.lost));
+    let at = 0;
+    for (let number = 0; number < this.ids.count; number += 1) {
+      if (this.#states[number] !== LeaseState.none && this.#states[number] !== LeaseState.lost) continue;
+      numbers[at] = number;
+      at += 1;
+    }
+    return numbers;
+  }
+
   /** A keepalive is due, and sent if that is possible. */
   onSent(number: number, at: number): void {
     this.#sentAt[number] = at;

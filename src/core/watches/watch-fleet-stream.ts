@@ -19,7 +19,7 @@ export interface FleetStreamHost {
   disconnects: number;
   resumed: number;
   gaps: number;
-  onCreated(latencyMs: number): void;
+  onCreated(latencyMs: number, revision: number): void;
   /** etcd will not have this watch. */
   onRefused(watcher: number, reason: string): void;
 }
@@ -100,7 +100,7 @@ export class FleetStream implements WatchStreamHandler {
     if (this.#isKnown[place] === 1) host.resumed += 1;
     else {
       this.#isKnown[place] = 1;
-      host.onCreated(performance.now() - this.#askedAt[place]!);
+      host.onCreated(performance.now() - this.#askedAt[place]!, revision);
     }
     this.#createMore();
   }

@@ -42,6 +42,8 @@ export interface WatchFleetHandler {
   ): void;
   /** What the watcher had not seen up to this revision is compacted away; it goes on after it. */
   onGap(watcher: number, toRevision: number): void;
+  /** etcd ended its watch for good. */
+  onRefused?(watcher: number): void;
 }
 
 /** How long broken watches may take to come back before a run ends without them. */
@@ -68,6 +70,8 @@ export class WatchFleet implements FleetStreamHost, AsyncDisposable {
   readonly creationLatency = new LatencyRecorder();
   /** Watches that were in place once. */
   created = 0;
+  /** The store's revision at the latest first creation: what came after it, every watcher is told. */
+  createdAtRevision = 0;
   /** Watches that are in place now. */
   inPlace = 0;
   /** Connections and streams that broke. */
@@ -175,14 +179,16 @@ export class WatchFleet implements FleetStreamHost, AsyncDisposable {
     for (const client of this.#clients) client.connection?.resume();
   }
 
-  onCreated(latencyMs: number): void {
+  onCreated(latencyMs: number, revision: number): void {
     this.created += 1;
+    this.createdAtRevision = Math.max(revision, this.createdAtRevision);
     this.creationLatency.record(latencyMs * 1e6);
     this.#onProgress?.();
   }
 
   onRefused(watcher: number, reason: string): void {
     this.refusals.set(watcher, reason);
+    this.handler.onRefused?.(watcher);
     this.#onProgress?.();
   }
 

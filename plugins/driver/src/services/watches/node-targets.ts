@@ -10,14 +10,11 @@ export class NodeTargets implements WatchTargets {
   readonly length: number;
   readonly #space: PatternSpace;
   readonly #nodes: WatchedNodes;
-  readonly #isPrefix: boolean;
 
-  /** @param isPrefix all keys below a node; else its own key alone */
-  constructor(space: PatternSpace, nodes: WatchedNodes, isPrefix: boolean) {
-    this.length = nodes.count;
+  constructor(space: PatternSpace, nodes: WatchedNodes) {
+    this.length = nodes.watchers;
     this.#space = space;
     this.#nodes = nodes;
-    this.#isPrefix = isPrefix;
   }
 
   at(watcher: number): WatchTarget {
@@ -26,7 +23,7 @@ export class NodeTargets implements WatchTargets {
     const bytes = Buffer.allocUnsafe(space.maxKeyBytes + 1);
     let end = space.writeNode(bytes, 0, level, this.#nodes.nodeOf(watcher));
     // Below `a/1` is not what begins with `a/10`; and below a key is nothing but the key.
-    const isBranch = this.#isPrefix && level < space.levels.length - 1;
+    const isBranch = this.#nodes.prefix && level < space.levels.length - 1;
     if (isBranch) end = bytes.writeUInt8(SLASH, end);
     return { key: bytes.subarray(0, end), prefix: isBranch, progressNotify: true };
   }

@@ -2,27 +2,26 @@ import type { ClusterAccess } from '@etcdperf/core/etcd';
 import type { LoadFigures, LoadPhase, LoadSource } from '@etcdperf/core/load';
 import { LatencyRecorder } from '@etcdperf/core/stats';
 import { tellRefusals, WatchFleet } from '@etcdperf/core/watches';
-import type { PatternSpace, TreeWatches } from '@etcdperf/core/workload';
+import type { PatternSpace } from '@etcdperf/core/workload';
+import type { WatchObserver } from '../verify/watch-observer.ts';
 import { NodeTargets } from './node-targets.ts';
-import type { WatchEventSink } from './watch-event-sink.ts';
 import { WatchMonitor } from './watch-monitor.ts';
-import { WatchedNodes } from './watched-nodes.ts';
+import type { WatchedNodes } from './watched-nodes.ts';
 import type { WriteTimes } from './write-times.ts';
 
 export interface TreeWatchOptions {
   readonly access: ClusterAccess;
   readonly space: PatternSpace;
-  readonly watches: TreeWatches;
+  /** Who watches what. */
+  readonly nodes: WatchedNodes;
   /** Of the watchers, apart from those of other load. */
   readonly connections: number;
   /** Told all that the watchers see. */
-  readonly sink?: WatchEventSink | undefined;
+  readonly observer?: WatchObserver | undefined;
 }
 
 /** Watchers that stand beside other load. */
 export interface TreeWatchSource extends LoadSource {
-  /** Who watches what. */
-  readonly nodes: WatchedNodes;
   /** To be told of this driver's own writes: their events are timed. */
   readonly writes: WriteTimes;
   /** When the last event was read, by performance.now(); 0: there was none. */
@@ -43,27 +42,27 @@ const CREATE_AHEAD = 16;
 /**
  * Watches nodes of a pattern's levels. `prepare` puts all watches in place; `run` only lets them stand until its signal
  * is aborted. Series `watch delivery`; counters `watchers` (in place now), `watchEvents`, `watchEventBytes`,
- * `watchDuplicates`, `watchReordered`, `watchGaps`, `watchesResumed`, `watchDisconnects`, `watchEventsUntimed`. Throws
- * InputError for watchers on levels that aren't there.
+ * `watchDuplicates`, `watchReordered`, `watchGaps`, `watchesResumed`, `watchDisconnects`, `watchEventsUntimed`.
  */
 export function openTreeWatches(options: TreeWatchOptions): TreeWatchSource {
   return new TreeWatchLoad(options);
 }
 
 class TreeWatchLoad implements TreeWatchSource {
-  readonly nodes: WatchedNodes;
   creationMs = 0;
+  readonly #nodes: WatchedNodes;
+  readonly #observer: WatchObserver | undefined;
   readonly #fleet: WatchFleet;
   readonly #monitor: WatchMonitor;
   /** Refusals that were told. */
   #told = 0;
 
-  constructor({ access, space, watches, connections, sink }: TreeWatchOptions) {
-    this.nodes = new WatchedNodes(space, watches);
-    const { count } = this.nodes;
-    const streams = Math.max(connections, Math.ceil(count / WATCHES_PER_STREAM));
-    this.#monitor = new WatchMonitor(space, count, sink);
-    const targets = new NodeTargets(space, this.nodes, watches.prefix);
+  constructor({ access, space, nodes, connections, observer }: TreeWatchOptions) {
+    this.#nodes = nodes;
+    this.#observer = observer;
+    const streams = Math.max(connections, Math.ceil(nodes.watchers / WATCHES_PER_STREAM));
+    this.#monitor = new WatchMonitor(space, nodes.watchers, observer);
+    const targets = new NodeTargets(space, nodes);
     this.#fleet = new WatchFleet({ access, connections, streams, targets, createAhead: CREATE_AHEAD }, this.#monitor);
   }
 
@@ -84,11 +83,12 @@ class TreeWatchLoad implements TreeWatchSource {
   }
 
   async prepare(signal: AbortSignal): Promise<void> {
-    if (this.nodes.count === 0) return;
+    if (this.#nodes.watchers === 0) return;
     await this.#fleet.connect(signal);
     const startedAt = performance.now();
     await this.#fleet.create(signal);
     this.creationMs = performance.now() - startedAt;
+    this.#observer?.onAllInPlace(this.#fleet.createdAtRevision);
   }
 
   async run(signal: AbortSignal, onPhase: (phase: LoadPhase) => void): Promise<void> {

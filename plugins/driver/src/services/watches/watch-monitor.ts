@@ -1,7 +1,7 @@
 import type { WatchFleetHandler } from '@etcdperf/core/watches';
 import type { PatternSpace } from '@etcdperf/core/workload';
+import type { WatchObserver } from '../verify/watch-observer.ts';
 import { DeliveryLag } from './delivery-lag.ts';
-import type { WatchEventSink } from './watch-event-sink.ts';
 
 /**
  * Counts what the watchers see. What comes out of order or twice is told from the order of a watcher's own revisions:
@@ -19,14 +19,14 @@ export class WatchMonitor implements WatchFleetHandler {
   /** When the last one was read, by performance.now(); 0: there was none. */
   lastEventAt = 0;
   readonly #space: Pick<PatternSpace, 'keyAt'>;
-  readonly #sink: WatchEventSink | undefined;
+  readonly #observer: WatchObserver | undefined;
   /** Of each watcher's last event: its revision, and which key was the first that it was told of that revision. */
   readonly #revisions: Float64Array;
   readonly #firstKeys: Int32Array;
 
-  constructor(space: Pick<PatternSpace, 'keyAt'>, watchers: number, sink: WatchEventSink | undefined) {
+  constructor(space: Pick<PatternSpace, 'keyAt'>, watchers: number, observer: WatchObserver | undefined) {
     this.#space = space;
-    this.#sink = sink;
+    this.#observer = observer;
     this.#revisions = new Float64Array(watchers);
     this.#firstKeys = new Int32Array(watchers);
   }
@@ -56,13 +56,17 @@ export class WatchMonitor implements WatchFleetHandler {
       } else if (key === this.#firstKeys[watcher]) this.duplicated += 1;
     }
     this.lag.onEvent(revision, now);
-    if (this.#sink === undefined) return;
+    if (this.#observer === undefined) return;
     const key = this.#space.keyAt(bytes, keyStart, keyEnd);
-    this.#sink.onEvent(watcher, type, key, bytes, valueStart, valueEnd, revision, now);
+    this.#observer.onEvent(watcher, key, type, bytes, valueStart, valueEnd, revision, now);
   }
 
   onGap(watcher: number, toRevision: number): void {
-    this.#sink?.onGap(watcher, toRevision);
+    this.#observer?.onGap(watcher, toRevision);
+  }
+
+  onRefused(watcher: number): void {
+    this.#observer?.onEnded(watcher);
   }
 }
 

@@ -8,15 +8,17 @@ const MOST_WATCHERS = 10_000_000;
  * each other and are spread evenly over its nodes, always the same ones; more watchers than nodes share them.
  */
 export class WatchedNodes {
-  /** How many watchers there are. */
-  readonly count: number;
+  readonly watchers: number;
+  /** They see all keys below their node; else only the node's own key. */
+  readonly prefix: boolean;
   /** By level: the number of its first watcher, how many it has, and how many nodes. */
   readonly #firsts: number[] = [];
   readonly #counts: number[] = [];
   readonly #nodes: number[] = [];
 
   /** Throws InputError for watchers on a level that isn't there, and for more than any machine has memory for. */
-  constructor(space: Pick<PatternSpace, 'nodesAt'>, { perLevel }: Pick<TreeWatches, 'perLevel'>) {
+  constructor(space: Pick<PatternSpace, 'nodesAt'>, { perLevel, prefix }: TreeWatches) {
+    this.prefix = prefix;
     let count = 0;
     perLevel.forEach((watchers: WatcherCount, level) => {
       // A level that nobody watches need not be there.
@@ -27,7 +29,7 @@ export class WatchedNodes {
       count += watchers === 'every' ? nodes : watchers;
     });
     if (count > MOST_WATCHERS) throw new InputError(`${count} watchers are more than ${MOST_WATCHERS}`);
-    this.count = count;
+    this.watchers = count;
   }
 
   levelOf(watcher: number): number {
