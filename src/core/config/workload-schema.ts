@@ -20,7 +20,7 @@ export const workloadSchema = z.strictObject({
     .describe('<key pattern>;<value pattern>, such as /prefix/:ip/%node-%04d[100]/%leaf-%06d[50];[0-9]{140,160}')
     .optional(),
   rules: z
-    .record(text.regex(/^\w+$/, 'must be a word: letters, digits, _'), z.array(text).min(1))
+    .record(text.regex(/^[A-Za-z_]\w*$/, 'must be a word: letters, digits, _'), z.array(text).min(1))
     .describe('Rules of your own: the pattern says :name, and each value becomes a child')
     .optional(),
   valueBytes: z
