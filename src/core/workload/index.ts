@@ -9,6 +9,7 @@ export { parseKeyDistribution } from './parse-key-distribution.ts';
 export { parseValueKind } from './parse-value-kind.ts';
 export type { PatternLevel, PatternSpace, PatternValues } from './pattern/pattern-space.ts';
 export { Random } from './random.ts';
+export { Scatter } from './scatter.ts';
 export type { ValueKind, ValueSource } from './value-source.ts';
 export type {
   HeldLeases,
