@@ -7,10 +7,27 @@ import type { Outcome } from '@etcdperf/core/load';
 export interface WriteObserver {
   /** A put is about to be sent. */
   onPutSent(key: number, write: number): void;
-  /** @param revision etcd's, 0 unless `ok` */
-  onPutEnded(key: number, write: number, outcome: Outcome, revision: number, now: number): void;
+  /**
+   * @param revision etcd's, 0 unless `ok`
+   * @param startedAt when it was intended to start, by performance.now(); for who measures from there
+   */
+  onPutEnded(
+    key: number,
+    write: number,
+    outcome: Outcome,
+    revision: number,
+    now: number,
+    startedAt?: number | undefined,
+  ): void;
   /** A delete of all keys from `firstKey` to before `endKey` is about to be sent. */
   onDeleteSent(firstKey: number, endKey: number): void;
-  /** @param revision etcd's, 0 unless `ok` */
-  onDeleteEnded(firstKey: number, endKey: number, outcome: Outcome, revision: number, now: number): void;
+  /** As `onPutEnded`. */
+  onDeleteEnded(
+    firstKey: number,
+    endKey: number,
+    outcome: Outcome,
+    revision: number,
+    now: number,
+    startedAt?: number | undefined,
+  ): void;
 }

@@ -1,6 +1,6 @@
-import { Series } from '@etcdperf/core/load';
+import { type Outcome, Series } from '@etcdperf/core/load';
 import { EarlyArrivals } from '@etcdperf/core/watches';
-import type { WriteTimes } from './write-times.ts';
+import type { WriteObserver } from '../verify/write-observer.ts';
 
 const NS_PER_MS = 1e6;
 /** So many of the latest revisions are remembered. */
@@ -16,7 +16,7 @@ export const deliverySeries = 'watch delivery';
  * An event may come before its write's answer. Memory is fixed; what many watchers have of one write by one read is
  * recorded once, with a count.
  */
-export class DeliveryLag implements WriteTimes {
+export class DeliveryLag implements WriteObserver {
   /** Events that could not be timed: of others' writes, of writes without an answer, or of long ago. Of all time. */
   untimed = 0;
   readonly #writtenRevisions = new Float64Array(SLOTS);
@@ -32,6 +32,19 @@ export class DeliveryLag implements WriteTimes {
   /** Of the write whose early events are being taken. */
   #startedAtOfTaken = 0;
 
+  onPutSent(): void {}
+
+  onDeleteSent(): void {}
+
+  onPutEnded(_key: number, _write: number, outcome: Outcome, revision: number, now: number, startedAt = now): void {
+    if (outcome === 'ok') this.onWritten(revision, startedAt);
+  }
+
+  onDeleteEnded(_first: number, _end: number, outcome: Outcome, revision: number, now: number, startedAt = now): void {
+    if (outcome === 'ok') this.onWritten(revision, startedAt);
+  }
+
+  /** A write was acknowledged with this revision; it was intended to start then, by performance.now(). */
   onWritten(revision: number, startedAt: number): void {
     if (revision === this.#revision) this.#record();
     const slot = revision & MASK;

@@ -4,10 +4,10 @@ import { LatencyRecorder } from '@etcdperf/core/stats';
 import { tellRefusals, WatchFleet } from '@etcdperf/core/watches';
 import type { PatternSpace } from '@etcdperf/core/workload';
 import type { WatchObserver } from '../verify/watch-observer.ts';
+import type { WriteObserver } from '../verify/write-observer.ts';
 import { NodeTargets } from './node-targets.ts';
 import { WatchMonitor } from './watch-monitor.ts';
 import type { WatchedNodes } from './watched-nodes.ts';
-import type { WriteTimes } from './write-times.ts';
 
 export interface TreeWatchOptions {
   readonly access: ClusterAccess;
@@ -23,7 +23,7 @@ export interface TreeWatchOptions {
 /** Watchers that stand beside other load. */
 export interface TreeWatchSource extends LoadSource {
   /** To be told of this driver's own writes: their events are timed. */
-  readonly writes: WriteTimes;
+  readonly writes: WriteObserver;
   /** When the last event was read, by performance.now(); 0: there was none. */
   readonly lastEventAt: number;
   /** Whether every watch is in place that etcd did not refuse. */
@@ -66,7 +66,7 @@ class TreeWatchLoad implements TreeWatchSource {
     this.#fleet = new WatchFleet({ access, connections, streams, targets, createAhead: CREATE_AHEAD }, this.#monitor);
   }
 
-  get writes(): WriteTimes {
+  get writes(): WriteObserver {
     return this.#monitor.lag;
   }
 
