@@ -84,14 +84,14 @@ export class ChurnSubtrees implements LoadOperation, PartGoal {
     this.#keys += this.#scan.deleted;
   }
 
-  onOutcome(_kind: number, sequence: number, outcome: Outcome, _startedAt: number, now: number): void {
+  onOutcome(_kind: number, sequence: number, outcome: Outcome, startedAt: number, now: number): void {
     const { observer, inFlight, rewrite } = this.#parts;
     const slot = this.#open.slotOf(sequence);
     const node = this.#open.first(slot);
     const revision = outcome === 'ok' ? this.#open.revision(slot) : 0;
     this.#open.close(slot);
     const firstKey = node * inFlight.keysBelow;
-    observer?.onDeleteEnded(firstKey, firstKey + inFlight.keysBelow, outcome, revision, now);
+    observer?.onDeleteEnded(firstKey, firstKey + inFlight.keysBelow, outcome, revision, now, startedAt);
     if (outcome === 'fail') {
       inFlight.end(node);
       return;

@@ -40,8 +40,8 @@ export class ChurnValues implements LoadOperation, PartGoal {
     this.#puts.onMessage(sequence, bytes, start, end);
   }
 
-  onOutcome(_kind: number, sequence: number, outcome: Outcome, _startedAt: number, now: number): void {
-    this.#puts.onOutcome(sequence, outcome, now);
+  onOutcome(_kind: number, sequence: number, outcome: Outcome, startedAt: number, now: number): void {
+    this.#puts.onOutcome(sequence, outcome, startedAt, now);
   }
 
   counters(): Readonly<Record<string, number>> {

@@ -78,7 +78,7 @@ export class KeyPuts {
   }
 
   /** Counts the end of a put; returns its key. */
-  onOutcome(sequence: number, outcome: Outcome, now: number): number {
+  onOutcome(sequence: number, outcome: Outcome, startedAt: number, now: number): number {
     const { space, observer } = this.#parts;
     const { open } = this;
     const slot = open.slotOf(sequence);
@@ -90,7 +90,7 @@ export class KeyPuts {
       this.puts += 1;
       this.bytes += space.keyBytesOf(key) + space.values.bytesOf(key, write);
     }
-    observer?.onPutEnded(key, write, outcome, revision, now);
+    observer?.onPutEnded(key, write, outcome, revision, now, startedAt);
     return key;
   }
 

@@ -50,8 +50,8 @@ export class LoadKeys implements LoadOperation, PartGoal {
     this.#puts.onMessage(sequence, bytes, start, end);
   }
 
-  onOutcome(_kind: number, sequence: number, outcome: Outcome, _startedAt: number, now: number): void {
-    const key = this.#puts.onOutcome(sequence, outcome, now);
+  onOutcome(_kind: number, sequence: number, outcome: Outcome, startedAt: number, now: number): void {
+    const key = this.#puts.onOutcome(sequence, outcome, startedAt, now);
     if (outcome !== 'ok') this.#again.push(key, now + RETRY_MS);
   }
 

@@ -65,8 +65,8 @@ export class RewriteKeys implements LoadOperation, DueQueue, PartGoal {
     this.#puts.onMessage(sequence, bytes, start, end);
   }
 
-  onOutcome(_kind: number, sequence: number, outcome: Outcome, _startedAt: number, now: number): void {
-    const key = this.#puts.onOutcome(sequence, outcome, now);
+  onOutcome(_kind: number, sequence: number, outcome: Outcome, startedAt: number, now: number): void {
+    const key = this.#puts.onOutcome(sequence, outcome, startedAt, now);
     if (outcome === 'ok') this.#inFlight.onWritten(key);
     else this.#again.push(key, now + RETRY_MS);
   }
