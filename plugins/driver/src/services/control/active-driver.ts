@@ -121,7 +121,7 @@ export class ActiveDriver implements DriverControl {
   /** Throws InputError when another driver, registered before this one, works on the same hierarchy. */
   async refuseCompany(): Promise<void> {
     const { client, settings, context } = this.#parts;
-    const drivers = await listDrivers(client, undefined, context.signal);
+    const drivers = await listDrivers(client, context.signal);
     const own = drivers.find(({ id }) => id === this.#record.id);
     const others = drivers.filter(
       (other) =>

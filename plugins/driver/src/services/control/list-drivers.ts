@@ -7,27 +7,35 @@ export interface RegisteredDriver extends DriverRecord {
   readonly createRevision: number;
 }
 
-/** Drivers whose lease lives: those of one end key, or all. */
-export async function listDrivers(
-  client: WireClient,
-  endKey?: string,
-  signal?: AbortSignal,
-): Promise<readonly RegisteredDriver[]> {
-  const key = endKey === undefined ? ALL_LIVE : controlPrefix('live', endKey);
-  const { kvs } = await client.range(key, { prefix: true, signal });
+/** Drivers whose lease lives, whatever their end key. Rejects with a WireError. */
+export async function listDrivers(client: WireClient, signal?: AbortSignal): Promise<readonly RegisteredDriver[]> {
+  const { kvs } = await client.range(ALL_LIVE, { prefix: true, signal });
   return kvs.flatMap(({ value, createRevision }) => {
     const record = parseRecord<DriverRecord>(value);
     return record === undefined ? [] : [{ ...record, createRevision }];
   });
 }
 
-/** What drivers of an end key confirmed, each under the id of its process. */
-export async function listConfirmations(
-  client: WireClient,
-  endKey: string,
-  signal?: AbortSignal,
-): Promise<ReadonlyMap<string, DriverConfirmation>> {
-  const { kvs } = await client.range(controlPrefix('done', endKey), { prefix: true, signal });
-  const confirmations = kvs.map(({ value }) => parseRecord<DriverConfirmation>(value));
-  return new Map(confirmations.filter((one) => one !== undefined).map((one) => [one.id, one]));
+/** Drivers of one end key at one moment. */
+export interface DriverSurvey {
+  readonly live: readonly DriverRecord[];
+  /** Each under the id of its process. */
+  readonly confirmed: ReadonlyMap<string, DriverConfirmation>;
+}
+
+/** Rejects with a WireError. */
+export async function surveyDrivers(client: WireClient, endKey: string, signal?: AbortSignal): Promise<DriverSurvey> {
+  const prefixes = [controlPrefix('live', endKey), controlPrefix('done', endKey)];
+  // In one transaction: a driver goes from one to the other in one.
+  const { responses } = await client.txn(
+    { success: prefixes.map((key) => ({ kind: 'range', key, prefix: true })) },
+    { signal },
+  );
+  const [live, done] = responses.map((response) => (response.kind === 'range' ? response.kvs : []));
+  const confirmations = records<DriverConfirmation>(done);
+  return { live: records<DriverRecord>(live), confirmed: new Map(confirmations.map((one) => [one.id, one])) };
+}
+
+function records<T extends DriverRecord | DriverConfirmation>(kvs: readonly { readonly value: Buffer }[] = []): T[] {
+  return kvs.map(({ value }) => parseRecord<T>(value)).filter((record) => record !== undefined);
 }

@@ -65,7 +65,7 @@ async function look(
   const store = openStore(settings, client);
   const state = await store?.read(signal);
   const space = openSpace(state?.ip ?? settings.ip);
-  if (state !== undefined) checkState(state, space, workload.seed, store?.place);
+  if (state !== undefined && store !== undefined) checkState(state, space, workload.seed, store);
   const isEnded = saysEnd(kvs[0]?.value);
   if (isEnded && state === undefined) throw endKeyRefusal(endKey);
   const clusterId = access === controlAccess ? header.clusterId : await readClusterId(access, signal);

@@ -34,6 +34,8 @@ export interface Gap {
 export interface StateStore {
   /** For people: a file, or a key and its cluster. */
   readonly place: string;
+  /** What a user does to have it deleted. */
+  readonly howToForget: string;
   /** Undefined where there is none. */
   read(signal: AbortSignal): Promise<DriverState | undefined>;
   /**

@@ -8,6 +8,7 @@ export function etcdStateStore(client: WireClient, key: string): StateStore {
   const place = `${key} at ${client.endpoint}`;
   return {
     place,
+    howToForget: `delete the key ${key} (of a run that is over: etcdperf driver:stop --clear)`,
     async read(signal) {
       const value = (await client.range(key, { signal })).kvs[0]?.value;
       return value === undefined ? undefined : parseDriverState(value.toString('utf8'), place);

@@ -12,6 +12,7 @@ export function folderStateStore(runsDir: string, name: string): StateStore {
   const path = resolve(runsDir, 'driver-state', `${encodeURIComponent(name)}.json`);
   return {
     place: path,
+    howToForget: 'delete the file',
     async read() {
       const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
         if (cause.code === 'ENOENT') return undefined;

@@ -1,20 +1,23 @@
 import { InputError } from '@etcdperf/core/errors';
 import type { PatternSpace } from '@etcdperf/core/workload';
-import type { DriverState, Gap } from './driver-state.ts';
+import type { DriverState, Gap, StateStore } from './driver-state.ts';
 
 /** Throws InputError where a state is not of this very workload, or of a run that is over. */
-export function checkState(state: DriverState, space: PatternSpace, seed: number, place: string | undefined): void {
-  const hint = `begin anew without --resume-from, or delete the state; it was saved at ${state.savedAt}`;
-  const refuse = (message: string) => new InputError(message, { where: place, hint });
-  if (state.pattern !== space.text)
-    throw refuse(`the saved state is of another pattern: '${state.pattern}', now '${space.text}'`);
-  if (state.seed !== seed) throw refuse(`the saved state is of seed ${state.seed}, now ${seed}`);
-  if (state.keys !== space.size) throw refuse(`the saved state is of ${state.keys} keys, now there are ${space.size}`);
-  if (state.phase === 'done')
-    throw new InputError(`the run of '${state.name}' is over since ${state.savedAt}: there is nothing to resume`, {
-      where: place,
-      hint: 'begin anew without --resume-from, or forget it with etcdperf driver:stop --clear',
-    });
+export function checkState(state: DriverState, space: PatternSpace, seed: number, store: StateStore): void {
+  const why = refusal(state, space, seed);
+  if (why === undefined) return;
+  throw new InputError(`${why}: there is nothing to resume`, {
+    where: store.place,
+    hint: `to begin anew, leave out --resume-from, or ${store.howToForget}`,
+  });
+}
+
+function refusal(state: DriverState, space: PatternSpace, seed: number): string | undefined {
+  const { name, pattern, keys, phase, savedAt } = state;
+  if (pattern !== space.text) return `the saved state of '${name}' is of another pattern, '${pattern}'`;
+  if (state.seed !== seed) return `the saved state of '${name}' is of seed ${state.seed}, not ${seed}`;
+  if (keys !== space.size) return `the saved state of '${name}' is of ${keys} keys, not ${space.size}`;
+  return phase === 'done' ? `the run of '${name}' is over since ${savedAt}` : undefined;
 }
 
 /** When nobody made load: by the clocks of two processes, perhaps on two hosts; never less than nothing. */
