@@ -16,6 +16,7 @@ export class ClosedLoop implements LoadLoop {
   readonly #restsUntil: Float64Array;
   /** By lane: rests in a row without a success. */
   readonly #rests: Uint8Array;
+  #isPaused = false;
 
   /** @param callers by lane, how many it has */
   constructor(parts: LoopParts, callers: readonly number[]) {
@@ -28,19 +29,47 @@ export class ClosedLoop implements LoadLoop {
     });
   }
 
+  get isAllSent(): boolean {
+    return this.#parts.window.isClosed || this.#parts.goal?.isDone === true;
+  }
+
+  get isOver(): boolean {
+    return this.isAllSent && this.#parts.tally.inFlight === 0;
+  }
+
   start(): void {
     this.#pumpAll(performance.now());
   }
 
   end(): void {
     this.#parts.window.close();
-    this.#parts.onLastSent();
-    this.#checkOver();
+    this.#parts.onProgress();
+  }
+
+  giveUp(): void {
+    this.end();
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    const now = performance.now();
+    this.#freeAll(now);
+    this.#isPaused = false;
+    this.#pumpAll(now);
   }
 
   /** Callers that waited for longer than the timeout give up, and begin anew. */
   onTick(now: number): void {
     const { lanes, window, tally, timeoutMs } = this.#parts;
+    // Nobody is kept waiting where there is nothing to do.
+    if (this.#isPaused || this.#parts.goal?.hasNext === false) {
+      this.#freeAll(now);
+      this.#checkOver();
+      return;
+    }
     for (const lane of lanes) {
       const queue = this.#queues[lane.index]!;
       while (queue.count > 0 && queue.first < now - timeoutMs && window.admit(queue.first)) {
@@ -73,7 +102,7 @@ export class ClosedLoop implements LoadLoop {
   }
 
   #pump(lane: Lane, now: number): void {
-    if (this.#restsUntil[lane.index]! > now) return;
+    if (this.#isPaused || this.#restsUntil[lane.index]! > now) return;
     const queue = this.#queues[lane.index]!;
     while (queue.count > 0 && lane.canStart()) {
       const freeSince = queue.first;
@@ -81,6 +110,15 @@ export class ClosedLoop implements LoadLoop {
       queue.shift();
       lane.start(freeSince);
     }
+  }
+
+  /** Callers that are free count as free since now. */
+  #freeAll(now: number): void {
+    for (const queue of this.#queues)
+      for (let left = queue.count; left > 0; left -= 1) {
+        queue.shift();
+        queue.push(now);
+      }
   }
 
   #pumpAll(now: number): void {
@@ -101,7 +139,6 @@ export class ClosedLoop implements LoadLoop {
   }
 
   #checkOver(): void {
-    const { window, tally } = this.#parts;
-    if (window.isClosed && tally.inFlight === 0) this.#parts.onOver();
+    if (this.isOver) this.#parts.onProgress();
   }
 }

@@ -25,7 +25,8 @@ export type {
 export type { LoadScenario, ScenarioFactory, ScenarioSource, ScenarioStep } from './load-scenario.ts';
 export type { ErrorCount, LoadFigures, LoadPhase, LoadSource } from './load-source.ts';
 export { type MeasureLoadOptions, measureLoad } from './measure-load.ts';
-export type { DueQueue, LoadPart, PartGoal, PartPace } from './mixed-load.ts';
+export type { DueQueue, LoadPart, MixedLoadOptions, PartGoal, PartPace } from './mixed-load.ts';
+export { openMixedLoad } from './open-mixed-load.ts';
 export { writePerfdashReport } from './perfdash-report.ts';
 export { type Finding, type PreflightOptions, preflight } from './preflight.ts';
 export type { ReadRange } from './preflight-requests.ts';

@@ -3,6 +3,9 @@ import { classifyStatus, GrpcStatus, type TemplateOutcome, type WireErrorReason 
 import type { NextMove } from './lane.ts';
 import type { Outcome } from './series.ts';
 
+/** The quota is used up: etcd takes no writes until its alarm is disarmed. */
+export class NoSpaceError extends OperationError {}
+
 /** What a failed request means for the load. */
 export interface Failure {
   readonly outcome: Exclude<Outcome, 'ok'>;
@@ -64,7 +67,7 @@ function needsRest(reason: WireErrorReason): boolean {
 function whySenseless(reason: WireErrorReason, message: string): OperationError | undefined {
   switch (reason) {
     case 'no-space':
-      return new OperationError(`etcd takes no more writes: ${message}`, {
+      return new NoSpaceError(`etcd takes no more writes: ${message}`, {
         hint: 'Compact, defragment and disarm the NOSPACE alarm, or give the members a larger --quota-backend-bytes.',
       });
     case 'unauthenticated':

@@ -16,7 +16,7 @@ export interface LaneOwner {
   onSenseless(reason: Error): void;
 }
 
-/** What every lane needs. */
+/** What a lane with a connection of its own needs. */
 export interface LaneParts {
   readonly index: number;
   readonly wire: WireOptions;
@@ -24,25 +24,20 @@ export interface LaneParts {
   readonly timeoutMs: number;
 }
 
-/** One connection and the requests on it. Starts a request when it is told to; counts it when it is over. */
+/** The requests of one load on one connection. Starts a request when it is told to; counts it when it is over. */
 export interface Lane {
-  /** Among the lanes of its thread, from 0. */
+  /** Among the lanes of its load and thread, from 0. */
   readonly index: number;
   /** Why nothing can be sent, as far as it is known. */
   readonly problem: string;
   /** Tells this owner from now on. Before the first `start()`. */
   tell(owner: LaneOwner): void;
-  /** Connects. Rejects with a WireError, an InputError, or the signal's reason. */
-  open(signal: AbortSignal): Promise<void>;
   /** Whether `start()` may be called now. If not: ask again in `onBatch()` and `onOpen()`. */
   canStart(): boolean;
   /** Starts the next request. `startedAt`: its intended start, by performance.now(). */
   start(startedAt: number): void;
   /** Writes out what was started outside `onBatch()`. */
   flush(): void;
-  /** Gives up what was started before `startedBefore` and is not over. */
-  expire(startedBefore: number, now: number): void;
   /** The kind that a request would have been of that could not even be started in time. */
   kindOfUnsent(): number;
-  close(): Promise<void>;
 }

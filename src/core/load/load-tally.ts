@@ -45,6 +45,10 @@ export class LoadTally {
     this.#other = { series: kinds.map(({ name }) => new Series(name)), lateness: new LatencyRecorder() };
   }
 
+  get hasWrites(): boolean {
+    return this.#kinds.some(({ isWrite }) => isWrite);
+  }
+
   isWrite(kind: number): boolean {
     return this.#kinds[kind]!.isWrite;
   }
@@ -111,4 +115,14 @@ export class LoadTally {
     this.#dropped = 0;
     return taken;
   }
+}
+
+/** Of several sources: those of one sort are one. */
+export function addErrors(errors: readonly ErrorCount[]): readonly ErrorCount[] {
+  const sums = new Map<string, ErrorCount>();
+  for (const error of errors) {
+    const key = `${error.outcome} ${error.message}`;
+    sums.set(key, { ...error, count: error.count + (sums.get(key)?.count ?? 0) });
+  }
+  return [...sums.values()];
 }

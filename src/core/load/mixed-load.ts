@@ -1,4 +1,6 @@
+import type { ClusterAccess } from '../etcd/index.ts';
 import type { LoadOperation } from './load-operation.ts';
+import type { LoadPlan } from './load-plan.ts';
 
 /** Requests that come due as others end: what is written anew after a delete was answered. */
 export interface DueQueue {
@@ -32,4 +34,23 @@ export interface LoadPart {
   readonly operation: LoadOperation;
   /** Undefined: always has a next request, until the load ends otherwise. */
   readonly goal?: PartGoal;
+}
+
+export interface MixedLoadOptions {
+  readonly access: ClusterAccess;
+  /**
+   * `end` of a number of requests: those of the first part, the others end with it. `maxInFlight` is shared by the parts
+   * with a rate, equally, so that one that waits for slow answers doesn't hold up the others.
+   */
+  readonly plan: Pick<LoadPlan, 'end' | 'warmupMs' | 'connections' | 'maxInFlight' | 'timeoutMs' | 'seed'>;
+  readonly parts: readonly LoadPart[];
+  /** Each connection is replaced by a new one after so many answers; 0: never. */
+  readonly reconnectAfter?: number;
+  /**
+   * What happens when etcd takes no more writes because its quota is used up. `pause`: parts that write wait until the
+   * alarm is disarmed, and what of them is due meanwhile is dropped; parts that only read go on. Default: `end`.
+   */
+  readonly noSpace?: 'end' | 'pause';
+  readonly onPause?: (reason: string) => void;
+  readonly onResume?: () => void;
 }

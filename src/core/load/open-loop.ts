@@ -2,23 +2,25 @@ import type { Lane, NextMove } from './lane.ts';
 import type { LoadLoop, LoopParts } from './load-loop.ts';
 import type { LoadEnd } from './load-plan.ts';
 import { Pacer } from './pacer.ts';
-import { MOST_PUNCTUAL_PER_SEC, Napper, timerMs } from './rest.ts';
+import { MOST_PUNCTUAL_PER_SEC } from './rest.ts';
 import type { PlanShare } from './share-plan.ts';
+import type { TurnTaker } from './turns.ts';
 
 /** While nothing can be sent: whatever changes that tells so; this is for what doesn't. */
 const BLOCKED_MS = 5;
+/** During a pause what is due is only counted. */
+const PAUSED_MS = 50;
 
 /**
  * Sends at a rate, whatever the answers do. A request that can't be sent when it is due (too many are in flight, no
  * connection can take it, this thread was busy) is sent as soon as it can be, late, and its latency counts from when it
  * was due.
  */
-export class OpenLoop implements LoadLoop {
+export class OpenLoop implements LoadLoop, TurnTaker {
+  readonly ratePerSec: number;
   readonly #parts: LoopParts;
-  readonly #ratePerSec: number;
   readonly #maxInFlight: number;
   readonly #pacer: Pacer;
-  readonly #napper = new Napper();
   /** Requests before this one are of the warm-up. */
   readonly #firstMeasured: number;
   /** This request and those after it are never sent. */
@@ -28,13 +30,13 @@ export class OpenLoop implements LoadLoop {
   #nextDueAt: number;
   #nextLane = 0;
   #isBlocked = false;
-  #timer: NodeJS.Timeout | undefined;
+  #isPaused = false;
   /** Lanes that have something to write; one can be in it several times. */
   readonly #touched: Lane[] = [];
 
   constructor(parts: LoopParts, end: LoadEnd, ratePerSec: number, { share, requests = 0, maxInFlight }: PlanShare) {
     this.#parts = parts;
-    this.#ratePerSec = ratePerSec;
+    this.ratePerSec = ratePerSec;
     this.#maxInFlight = maxInFlight;
     const { startsAt, measuredFrom, endsAt } = parts.window;
     this.#pacer = new Pacer({ startsAt, ratePerSec, index: share.index, count: share.count });
@@ -43,19 +45,48 @@ export class OpenLoop implements LoadLoop {
     this.#nextDueAt = this.#pacer.dueAt(0);
   }
 
-  start(): void {
-    this.#turn();
+  get isAllSent(): boolean {
+    return this.#next >= this.#end || this.#parts.goal?.isDone === true;
+  }
+
+  get isOver(): boolean {
+    return this.isAllSent && this.#parts.tally.inFlight === 0;
+  }
+
+  /** The first turn sends. */
+  start(): void {}
+
+  /** Sends what is due. Never spins: whoever calls rests until the next is due. */
+  turn(now: number): number {
+    this.#sendDue(now);
+    this.#checkOver();
+    if (this.isAllSent) return Number.POSITIVE_INFINITY;
+    if (this.#isPaused) return performance.now() + PAUSED_MS;
+    return this.#isBlocked ? performance.now() + BLOCKED_MS : this.#nextDueAt;
   }
 
   end(): void {
     const now = performance.now();
     // What is due in the very last moment is still sent; what could not be sent until now never will be.
     if (now >= this.#parts.window.endsAt) this.#sendDue(now);
-    this.#dropUntil(Math.min(this.#pacer.countBefore(now), this.#end));
+    if (!this.isAllSent) this.#dropUntil(Math.min(this.#pacer.countBefore(now), this.#end));
     this.#end = this.#next;
-    clearTimeout(this.#timer);
     this.#parts.window.close();
-    this.#checkOver();
+    this.#parts.onProgress();
+  }
+
+  giveUp(): void {
+    this.end();
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    const now = performance.now();
+    this.#sendDue(now);
+    this.#isPaused = false;
   }
 
   /** What was given up or lost ends without a batch. */
@@ -66,7 +97,7 @@ export class OpenLoop implements LoadLoop {
   onEnd(_lane: Lane, _now: number, _isOk: boolean, _nextMove: NextMove): void {}
 
   onBatch(_lane: Lane, now: number): void {
-    if (this.#isBlocked || (this.#nextDueAt <= now && this.#ratePerSec <= MOST_PUNCTUAL_PER_SEC)) this.#sendDue(now);
+    if (this.#isBlocked || (this.#nextDueAt <= now && this.ratePerSec <= MOST_PUNCTUAL_PER_SEC)) this.#sendDue(now);
     this.#checkOver();
   }
 
@@ -78,23 +109,12 @@ export class OpenLoop implements LoadLoop {
     this.#parts.onSenseless(reason);
   }
 
-  /** Sends what is due, rests until the next is due, and lets the event loop have a turn. Never spins. */
-  readonly #turn = (): void => {
-    this.#sendDue(performance.now());
-    this.#checkOver();
-    if (this.#next >= this.#end) return;
-    const waitMs = this.#isBlocked ? BLOCKED_MS : this.#nextDueAt - performance.now();
-    const byTimerMs = timerMs(waitMs);
-    if (byTimerMs > 0) {
-      this.#timer = setTimeout(this.#turn, byTimerMs);
-      return;
-    }
-    this.#napper.nap(waitMs, this.#ratePerSec);
-    setImmediate(this.#turn);
-  };
-
   #sendDue(now: number): void {
     const { tally, timeoutMs } = this.#parts;
+    if (this.#isPaused) {
+      this.#dropUntil(Math.min(this.#pacer.countBefore(now), this.#end));
+      return;
+    }
     // Nobody waits for these any more.
     if (this.#nextDueAt < now - timeoutMs)
       this.#dropUntil(Math.min(this.#pacer.countBefore(now - timeoutMs), this.#end));
@@ -139,8 +159,6 @@ export class OpenLoop implements LoadLoop {
   }
 
   #checkOver(): void {
-    if (this.#next < this.#end) return;
-    this.#parts.onLastSent();
-    if (this.#parts.tally.inFlight === 0) this.#parts.onOver();
+    if (this.isAllSent) this.#parts.onProgress();
   }
 }

@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import { recordedPuts, startEtcd } from '../testing/index.ts';
 import { LoadRun } from './load-run.ts';
 import { LoadTally } from './load-tally.ts';
+import { OperationConnection } from './operation-connection.ts';
 import { OperationFeed } from './operation-feed.ts';
-import { OperationLane } from './operation-lane.ts';
+
 import { sharePlan } from './share-plan.ts';
 
 test('stream ids run out again and again: new connections take over, and no request is lost', async () => {
@@ -24,12 +25,14 @@ test('stream ids run out again and again: new connections take over, and no requ
   const feed = new OperationFeed(puts.operation);
   // 100 requests for each connection.
   const wire = { endpoints: cluster.endpoints, firstStreamId: 0x7fffffff - 200 };
-  const lanes = [0, 1].map((index) => new OperationLane({ index, wire, tally, timeoutMs: plan.timeoutMs }, feed));
+  const connections = [0, 1].map(() => new OperationConnection({ wire, timeoutMs: plan.timeoutMs }));
+  const lanes = connections.map((connection, index) => connection.addLane(index, feed, tally));
   const { signal } = new AbortController();
-  await Promise.all(lanes.map((lane) => lane.open(signal)));
-  const parts = { plan, part: sharePlan(plan, 0), tally, lanes, startsAt: performance.now() };
+  await Promise.all(connections.map((connection) => connection.open(signal)));
+  const part = { pace: { kind: 'closed' as const, clients: 10 }, share: sharePlan(plan, 0), tally, lanes };
+  const parts = { plan, parts: [part], connections, startsAt: performance.now() };
   await new LoadRun(parts, () => {}).finish(signal);
   expect(tally.take()).toMatchObject({ series: [{ ok: 1000, fail: 0, unknown: 0 }], sent: 1000, errors: [] });
   expect(puts.ok.size).toBe(1000);
-  await Promise.all(lanes.map((lane) => lane.close()));
+  await Promise.all(connections.map((connection) => connection.close()));
 });

@@ -1,55 +1,46 @@
-import {
-  type ConnectionState,
-  type TemplateCalls,
-  type TemplateOutcome,
-  type TemplateOwner,
-  WireClient,
-  type WireConnection,
-} from '../wire/index.ts';
+import type { TemplateCalls, TemplateOutcome, TemplateOwner } from '../wire/index.ts';
 import { judgeTemplateFailure } from './judge-failure.ts';
-import type { Lane, LaneOwner, LaneParts } from './lane.ts';
+import type { Lane, LaneOwner } from './lane.ts';
 import type { LoadTally } from './load-tally.ts';
+import type { OperationConnection } from './operation-connection.ts';
 import { kindOf, type OperationFeed, sequenceOf } from './operation-feed.ts';
 
-/** A connection that carries the requests of an operation, all of them independent: the hot path. */
+/** The requests of one operation on one connection, all of them independent: the hot path. */
 export class OperationLane implements Lane, TemplateOwner {
   readonly index: number;
-  problem = 'not connected yet';
   /** Only where the operation looks at responses: else they are skipped sooner. */
   readonly onMessage?: NonNullable<TemplateOwner['onMessage']>;
-  readonly #parts: LaneParts;
+  readonly #connection: OperationConnection;
   readonly #feed: OperationFeed;
   readonly #tally: LoadTally;
-  #owner: LaneOwner | undefined;
-  #client: WireClient | undefined;
-  #connection: WireConnection | undefined;
+  /** Of the connection as it is now. */
   #calls: TemplateCalls | undefined;
-  /** Of connections that take no new calls and may have open ones. */
-  readonly #retired = new Map<WireConnection, TemplateCalls>();
-  #isRenewingToken = false;
+  #owner: LaneOwner | undefined;
 
-  constructor(parts: LaneParts, feed: OperationFeed) {
-    this.index = parts.index;
-    this.#parts = parts;
+  constructor(index: number, connection: OperationConnection, feed: OperationFeed, tally: LoadTally) {
+    this.index = index;
+    this.#connection = connection;
     this.#feed = feed;
-    this.#tally = parts.tally;
-    const { operation } = feed;
+    this.#tally = tally;
+    const { operation, firstKind } = feed;
     if (operation.onMessage !== undefined)
       this.onMessage = (tag, bytes, start, end) =>
-        operation.onMessage?.(kindOf(tag), sequenceOf(tag), bytes, start, end);
+        operation.onMessage?.(kindOf(tag) - firstKind, sequenceOf(tag), bytes, start, end);
+  }
+
+  get problem(): string {
+    return this.#connection.problem;
   }
 
   tell(owner: LaneOwner): void {
     this.#owner = owner;
   }
 
-  async open(signal: AbortSignal): Promise<void> {
-    this.#client = await WireClient.connect(this.#parts.wire, signal, (state) => this.#onState(state));
-    this.#use(this.#client.connection);
-  }
-
   canStart(): boolean {
-    return this.#calls?.canSend(this.#feed.next.template) ?? false;
+    const calls = this.#calls;
+    if (calls === undefined) return false;
+    const next = this.#feed.next;
+    return next !== undefined && calls.canSend(next.template);
   }
 
   start(startedAt: number): void {
@@ -61,23 +52,20 @@ export class OperationLane implements Lane, TemplateOwner {
     this.#calls?.flush();
   }
 
-  expire(startedBefore: number, now: number): void {
-    this.#calls?.expire(startedBefore, now);
-    for (const [connection, calls] of this.#retired) {
-      calls.expire(startedBefore, now);
-      if (connection.openCount === 0) this.#retired.delete(connection);
-    }
-  }
-
   kindOfUnsent(): number {
     return this.#feed.skip();
   }
 
-  async close(): Promise<void> {
-    await this.#client?.close();
+  // ---- of the connection
+
+  /** From now on requests go here; undefined: nowhere. */
+  use(calls: TemplateCalls | undefined): void {
+    this.#calls = calls;
   }
 
-  // ---- of the connection
+  onOpen(now: number): void {
+    this.#owner?.onOpen(this, now);
+  }
 
   onDone(
     startedAt: number,
@@ -91,7 +79,7 @@ export class OperationLane implements Lane, TemplateOwner {
       this.#onFailed(startedAt, now, grpcStatus, ended, tag, message);
       return;
     }
-    const kind = kindOf(tag);
+    const kind = kindOf(tag) - this.#feed.firstKind;
     this.#tally.onOk(kind, startedAt, now);
     this.#feed.operation.onOutcome?.(kind, sequenceOf(tag), 'ok', startedAt, now);
     this.#owner?.onEnd(this, now, true, 'go');
@@ -101,8 +89,6 @@ export class OperationLane implements Lane, TemplateOwner {
     this.#owner?.onBatch(this, now);
   }
 
-  // ---- own
-
   #onFailed(
     startedAt: number,
     now: number,
@@ -111,50 +97,13 @@ export class OperationLane implements Lane, TemplateOwner {
     tag: number,
     message: string,
   ): void {
-    const kind = kindOf(tag);
+    const kind = kindOf(tag) - this.#feed.firstKind;
     const isWrite = this.#tally.isWrite(kind);
-    const failure = judgeTemplateFailure(grpcStatus, ended, message, isWrite, this.#parts.timeoutMs);
+    const failure = judgeTemplateFailure(grpcStatus, ended, message, isWrite, this.#connection.timeoutMs);
     this.#tally.onFailed(kind, startedAt, failure.outcome, failure.message);
     this.#feed.operation.onOutcome?.(kind, sequenceOf(tag), failure.outcome, startedAt, now);
-    if (failure.isTokenStale) this.#renewToken();
+    if (failure.isTokenStale) this.#connection.renewToken();
     if (failure.senseless !== undefined) this.#owner?.onSenseless(failure.senseless);
     this.#owner?.onEnd(this, now, false, failure.nextMove);
-  }
-
-  #onState(state: ConnectionState): void {
-    switch (state.kind) {
-      case 'ready':
-        this.#use(this.#client?.connection);
-        break;
-      case 'disconnected':
-        this.problem = `${state.endpoint}: ${state.why}`;
-        if (this.#connection !== undefined && this.#calls !== undefined)
-          this.#retired.set(this.#connection, this.#calls);
-        this.#connection = undefined;
-        this.#calls = undefined;
-        break;
-      case 'connecting':
-        break;
-      default:
-        state satisfies never;
-    }
-  }
-
-  #use(connection: WireConnection | undefined): void {
-    if (connection === undefined || connection === this.#connection) return;
-    this.#connection = connection;
-    this.#calls = connection.useTemplates(this);
-    this.problem = 'the connection takes no more';
-    this.#owner?.onOpen(this, performance.now());
-  }
-
-  /** A member that was started again knows no tokens of before. A call of the client's own has it get a new one. */
-  #renewToken(): void {
-    if (this.#isRenewingToken) return;
-    this.#isRenewingToken = true;
-    const done = () => {
-      this.#isRenewingToken = false;
-    };
-    this.#client?.range('\0', { limit: 1, serializable: true, keysOnly: true }).then(done, done);
   }
 }

@@ -1,6 +1,7 @@
 import { type ConnectionState, WireClient, WireError } from '../wire/index.ts';
 import { judgeFailure } from './judge-failure.ts';
 import type { Lane, LaneOwner, LaneParts } from './lane.ts';
+import type { LoadConnection } from './load-connection.ts';
 import type { ScenarioFeed } from './scenario-feed.ts';
 
 /** The numbers of the callers of one connection: no two connections have the same. */
@@ -13,7 +14,7 @@ export interface CallerNumbers {
 const OBEY_MS = 500;
 
 /** A connection that carries the steps of a scenario, each of them several requests one after the other. */
-export class ScenarioLane implements Lane {
+export class ScenarioLane implements Lane, LoadConnection {
   readonly index: number;
   problem = 'not connected yet';
   readonly #parts: LaneParts;

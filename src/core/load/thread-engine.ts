@@ -1,14 +1,16 @@
 import { OperationError } from '../errors/index.ts';
 import type { ClusterAccess } from '../etcd/index.ts';
 import { type EventLoopLag, watchEventLoopLag } from '../stats/index.ts';
+import { type Counts, countsSince } from './counts.ts';
 import type { Lane } from './lane.ts';
+import type { LoadConnection } from './load-connection.ts';
 import type { LoadPlan } from './load-plan.ts';
 import { LoadRun } from './load-run.ts';
 import type { LoadFigures, LoadPhase, LoadSource } from './load-source.ts';
 import { LoadTally } from './load-tally.ts';
-import { openLanes, wireOptions } from './open-lanes.ts';
+import { openConnections, wireOptions } from './open-connections.ts';
+import { OperationConnection } from './operation-connection.ts';
 import { OperationFeed } from './operation-feed.ts';
-import { OperationLane } from './operation-lane.ts';
 import { ScenarioFeed } from './scenario-feed.ts';
 import { ScenarioLane } from './scenario-lane.ts';
 import { type PlanShare, sharePlan } from './share-plan.ts';
@@ -22,12 +24,11 @@ export interface ThreadEngineOptions {
   readonly index: number;
 }
 
-type Counters = Readonly<Record<string, number>>;
-
 interface Prepared {
   readonly work: Work;
   readonly tally: LoadTally;
   readonly lanes: readonly Lane[];
+  readonly connections: readonly LoadConnection[];
 }
 
 /** One thread's part of a load, in the thread where it is made. */
@@ -37,7 +38,7 @@ export class ThreadEngine implements LoadSource {
   #prepared: Prepared | undefined;
   #lag: EventLoopLag | undefined;
   /** What the work had counted when the warm-up was over. */
-  #countersBefore: Counters = {};
+  #countersBefore: Counts = {};
 
   constructor(options: ThreadEngineOptions) {
     this.#options = options;
@@ -48,17 +49,19 @@ export class ThreadEngine implements LoadSource {
     const { access, work: source } = this.#options;
     const work = await makeWork(source, this.#part.share);
     const tally = new LoadTally(kindsOf(work));
-    const lanes = this.#makeLanes(work, tally);
-    this.#prepared = { work, tally, lanes };
-    await openLanes(lanes, access, signal);
+    this.#prepared = { work, tally, ...this.#makeLanes(work, tally) };
+    await openConnections(this.#prepared.connections, access, signal);
     this.#lag = watchEventLoopLag();
   }
 
   /** @param startsAt by this thread's performance.now() */
   async run(signal: AbortSignal, onPhase: (phase: LoadPhase) => void, startsAt = performance.now()): Promise<void> {
-    const { work, tally, lanes } = this.#expectPrepared();
+    const { work, tally, lanes, connections } = this.#expectPrepared();
+    const { plan } = this.#options;
+    const pace = plan.pace.kind === 'closed' ? { kind: 'closed' as const, clients: plan.clients } : plan.pace;
     this.#lag?.reset();
-    const run = new LoadRun({ plan: this.#options.plan, part: this.#part, tally, lanes, startsAt }, (phase) => {
+    const parts = [{ pace, share: this.#part, tally, lanes }];
+    const run = new LoadRun({ plan, parts, connections, startsAt }, (phase) => {
       if (phase === 'measured') this.#countersBefore = countersOf(work);
       onPhase(phase);
     });
@@ -73,36 +76,33 @@ export class ThreadEngine implements LoadSource {
     const { work, tally } = this.#expectPrepared();
     const eventLoopLagP99Ms = this.#lag?.p99Ms() ?? 0;
     this.#lag?.reset();
-    const counters: Record<string, number> = {};
-    for (const [name, count] of Object.entries(countersOf(work)))
-      counters[name] = count - (this.#countersBefore[name] ?? 0);
+    const counters = countsSince(countersOf(work), this.#countersBefore);
     return { ...tally.take(), inFlight: tally.inFlight, counters, threadCpuMs: 0, eventLoopLagP99Ms };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#lag?.stop();
-    await Promise.all(this.#prepared?.lanes.map((lane) => lane.close()) ?? []);
+    await Promise.all(this.#prepared?.connections.map((connection) => connection.close()) ?? []);
   }
 
-  #makeLanes(work: Work, tally: LoadTally): Lane[] {
+  #makeLanes(work: Work, tally: LoadTally): Pick<Prepared, 'lanes' | 'connections'> {
     const { access, plan } = this.#options;
-    const wire = wireOptions(access, plan.timeoutMs);
-    const parts = (connection: number, index: number) => ({
-      index,
-      wire: wire(connection),
-      tally,
-      timeoutMs: plan.timeoutMs,
-    });
-    const { lanes } = this.#part;
+    const { timeoutMs } = plan;
+    const wire = wireOptions(access, timeoutMs);
+    const { lanes: shares } = this.#part;
     if (work.kind === 'operation') {
       const feed = new OperationFeed(work.operation);
-      return lanes.map(({ connection }, index) => new OperationLane(parts(connection, index), feed));
+      const connections = shares.map(
+        ({ connection }) => new OperationConnection({ wire: wire(connection), timeoutMs }),
+      );
+      return { lanes: connections.map((connection, index) => connection.addLane(index, feed, tally)), connections };
     }
     const feed = new ScenarioFeed(work.scenario);
-    return lanes.map(({ connection }, index) => {
+    const lanes = shares.map(({ connection }, index) => {
       const callers = { first: connection, step: plan.connections };
-      return new ScenarioLane(parts(connection, index), feed, callers);
+      return new ScenarioLane({ index, wire: wire(connection), tally, timeoutMs }, feed, callers);
     });
+    return { lanes, connections: lanes };
   }
 
   #expectPrepared(): Prepared {
@@ -115,7 +115,7 @@ function kindsOf(work: Work) {
   return work.kind === 'operation' ? work.operation.kinds : work.scenario.kinds;
 }
 
-function countersOf(work: Work): Counters {
+function countersOf(work: Work): Counts {
   // A copy: it may be what is counted on.
   return { ...(work.kind === 'operation' ? work.operation.counters?.() : work.scenario.counters?.()) };
 }

@@ -1,6 +1,6 @@
 import type { ClusterAccess } from '../etcd/index.ts';
 import type { WireOptions } from '../wire/index.ts';
-import type { Lane } from './lane.ts';
+import type { LoadConnection } from './load-connection.ts';
 
 /** Password hashing keeps a member busy for a tenth of a second each time: more logins at once only time out. */
 const MOST_LOGINS = 4;
@@ -14,21 +14,25 @@ export function wireOptions(access: ClusterAccess, requestTimeoutMs: number): (c
 }
 
 /** Opens all of them. Rejects with the first failure, after which none is being opened any more; some may be open. */
-export async function openLanes(lanes: readonly Lane[], access: ClusterAccess, signal: AbortSignal): Promise<void> {
+export async function openConnections(
+  connections: readonly LoadConnection[],
+  access: ClusterAccess,
+  signal: AbortSignal,
+): Promise<void> {
   const givingUp = new AbortController();
   const either = AbortSignal.any([signal, givingUp.signal]);
   let failure: { readonly error: unknown } | undefined;
-  const waiting = lanes.values();
+  const waiting = connections.values();
   const openNext = async (): Promise<void> => {
-    for (const lane of waiting) {
+    for (const connection of waiting) {
       if (failure !== undefined) return;
-      await lane.open(either).catch((error: unknown) => {
+      await connection.open(either).catch((error: unknown) => {
         failure ??= { error };
         givingUp.abort();
       });
     }
   };
-  const atOnce = access.auth === undefined ? lanes.length : MOST_LOGINS;
-  await Promise.all(Array.from({ length: Math.min(atOnce, lanes.length) }, openNext));
+  const atOnce = access.auth === undefined ? connections.length : MOST_LOGINS;
+  await Promise.all(Array.from({ length: Math.min(atOnce, connections.length) }, openNext));
   if (failure !== undefined) throw failure.error;
 }
