@@ -2,13 +2,18 @@
 export interface PatternLevel {
   /** As it stands in the pattern, without the slash. */
   readonly text: string;
+  /** `generated`: each node has one name, made from its number; `rule` is a set of names, or the address. */
+  readonly kind: 'literal' | 'counter' | 'rule' | 'generated';
   /** How many children each node of the level above has here: 1 for a literal. */
   readonly count: number;
   /** The most bytes a name of this level has, without the slash. */
   readonly maxBytes: number;
 }
 
-/** Makes the values of a pattern: the same for the same key and write, so that they can be checked. */
+/**
+ * Makes the values of a pattern: the same for the same key and write, so that they can be checked. Another write of the
+ * key has another value, as far as chance and the pattern have it: of ten digits and more practically always.
+ */
 export interface PatternValues {
   readonly minBytes: number;
   readonly maxBytes: number;
@@ -18,7 +23,7 @@ export interface PatternValues {
    * Writes a value.
    *
    * @param key number of its key
-   * @param write which write of the run it is, counted from 0: two writes of a key differ
+   * @param write which write of the run it is, counted from 0
    * @returns where it ends
    */
   write(bytes: Buffer, at: number, key: number, write: number): number;
