@@ -32,11 +32,6 @@ export class WatchedNodes {
     this.watchers = count;
   }
 
-  /** As targets of reads. */
-  get count(): number {
-    return this.watchers;
-  }
-
   levelOf(watcher: number): number {
     let level = this.#firsts.length - 1;
     while (this.#firsts[level]! > watcher) level -= 1;
