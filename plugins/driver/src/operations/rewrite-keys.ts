@@ -17,6 +17,7 @@ export class RewriteKeys implements LoadOperation, DueQueue, PartGoal {
   #next = 0;
   #end = 0;
   #dueAt = 0;
+  #chosenDueAt = 0;
 
   constructor(parts: WriteParts, inFlight: SubtreesInFlight) {
     this.#puts = new KeyPuts(parts);
@@ -29,8 +30,8 @@ export class RewriteKeys implements LoadOperation, DueQueue, PartGoal {
   }
 
   get nextDueAt(): number {
-    // One that was chosen and not sent was the first in its time.
-    const current = this.#next < this.#end || this.#puts.chosen !== undefined ? this.#dueAt : Number.POSITIVE_INFINITY;
+    if (this.#puts.chosen !== undefined) return this.#chosenDueAt;
+    const current = this.#next < this.#end ? this.#dueAt : Number.POSITIVE_INFINITY;
     return Math.min(current, this.#subtrees.firstDueAt, this.#again.firstDueAt);
   }
 
@@ -52,6 +53,7 @@ export class RewriteKeys implements LoadOperation, DueQueue, PartGoal {
       this.#end = this.#next + this.#inFlight.keysBelow;
     }
     const isCurrent = this.#next < this.#end && this.#dueAt <= this.#again.firstDueAt;
+    this.#chosenDueAt = isCurrent ? this.#dueAt : this.#again.firstDueAt;
     if (!isCurrent) return this.#puts.choose(this.#again.shift());
     this.#next += 1;
     return this.#puts.choose(this.#next - 1);
