@@ -1,5 +1,5 @@
 import { Command } from '@oclif/core/command';
-import { EtcdperfError } from '../errors/index.ts';
+import { didYouMean, EtcdperfError } from '../errors/index.ts';
 import { errorReport, renderErrorReport } from './error-report.ts';
 import { Interruption } from './interruption.ts';
 import { openProgress, type Progress } from './progress.ts';
@@ -56,7 +56,7 @@ export abstract class BaseCommand extends Command {
     this.openedProgress?.done();
     // What fails after Ctrl-C fails because of it.
     const shown = this.interruption?.signal.aborted === true ? this.interruption.signal.reason : error;
-    const report = { ...errorReport(shown), ...(await this.misspeltFlag(shown)) };
+    const report = { ...errorReport(shown), ...this.misspeltFlag(shown) };
     process.exitCode = report.exitCode;
     if (this.jsonEnabled()) this.logJson({ error: report });
     else if (report.message !== '')
@@ -69,10 +69,9 @@ export abstract class BaseCommand extends Command {
   }
 
   /** A suggestion for the first flag that there is none of. */
-  private async misspeltFlag(error: unknown): Promise<{ hint?: string }> {
+  private misspeltFlag(error: unknown): { hint?: string } {
     const [flag] = (error as { flags?: readonly unknown[] }).flags ?? [];
     if (typeof flag !== 'string' || !flag.startsWith('--')) return {};
-    const { didYouMean } = await import('../config/index.ts');
     const known = Object.keys({ json: true, ...this.ctor.baseFlags, ...this.ctor.flags }).map((name) => `--${name}`);
     const hint = didYouMean(flag, known);
     return hint === undefined ? {} : { hint };

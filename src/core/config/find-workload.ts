@@ -1,7 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { InputError } from '../errors/index.ts';
-import { didYouMean } from './nearest-name.ts';
+import { didYouMean, InputError } from '../errors/index.ts';
 
 /**
  * The file that is meant: the one of that path, or a preset of that name. Throws InputError where a bare name is neither;

@@ -15,6 +15,5 @@ export type {
 } from './inventory.ts';
 export { loadInventory } from './load-inventory.ts';
 export { loadWorkload } from './load-workload.ts';
-export { didYouMean } from './nearest-name.ts';
 export { parseDuration } from './parse-duration.ts';
 export { selectHosts } from './select-hosts.ts';

@@ -1,4 +1,4 @@
-import { didYouMean } from './nearest-name.ts';
+import { didYouMean } from '../errors/index.ts';
 import type { Reading } from './reading.ts';
 import type { KeyPath } from './yaml-source.ts';
 

@@ -144,6 +144,18 @@ describe('what is wrong, and where', () => {
       ["1:26 watches.perLevel[1]: must be a number or 'every', not 'all'"],
     ],
     ['another word than off', 'load: of', ["1:7 load: must be 'off' or a map, not 'of' (did you mean 'off'?)"]],
+    [
+      'a pattern that does not parse',
+      'seed: 1\npattern: /p/:mine/[a-z]*;#1',
+      [expect.stringMatching(/^2:10 \* has no end.*\n {2}\/p\/:mine\/\[a-z\]\*;#1\n {16}\^ \(.*\{0,10\}\)$/)],
+    ],
+    [
+      'a rule that can not be',
+      'pattern: /p/:mine;#1\nrules: { mine: [a, a/b] }',
+      [
+        "1:10 rule mine: 'a/b' has a slash in it, which would begin a level (a rule is a name and its values: planet=venus,mars)",
+      ],
+    ],
     ['a list', '- pattern: x', ['1:1 the file: must be a map, not a list']],
     ['the same word twice', 'seed: 1\nseed: 2', ['2:1 the same key twice in one map']],
     ['no YAML', 'pattern: [', [expect.stringMatching(/^1:\d+ not valid YAML: /)]],

@@ -1,6 +1,5 @@
-import type { InputProblem } from '../errors/index.ts';
+import { didYouMean, type InputProblem } from '../errors/index.ts';
 import { expandHostRange, HostRangeError } from './host-range.ts';
-import { didYouMean } from './nearest-name.ts';
 
 /** What patterns are matched against. */
 export interface HostNames {

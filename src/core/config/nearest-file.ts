@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { nearestName } from '../errors/index.ts';
 import { displayPath } from './display-path.ts';
-import { nearestName } from './nearest-name.ts';
 
 /** For a file that isn't there: the one beside it that was probably meant, as a hint. */
 export function nearestFile(path: string): string | undefined {

@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { InputError, type InputProblem } from '../errors/index.ts';
+import { didYouMean, InputError, type InputProblem } from '../errors/index.ts';
 import { defaultRunsDir } from './directories.ts';
 import { displayPath } from './display-path.ts';
 import { finishHosts } from './finish-hosts.ts';
 import type { ClockConfig, Inventory } from './inventory.ts';
 import { type InventoryFile, inventorySchema } from './inventory-schema.ts';
 import { nearestFile } from './nearest-file.ts';
-import { didYouMean } from './nearest-name.ts';
 import { type ParsedFile, parseInventoryFile } from './parse-inventory-file.ts';
 import { Reading } from './reading.ts';
 import { resolveClusters } from './resolve-clusters.ts';

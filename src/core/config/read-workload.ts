@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { InputError, type InputProblem } from '../errors/index.ts';
-import type { WorkloadParts } from '../workload/index.ts';
+import { parsePattern, type WorkloadParts } from '../workload/index.ts';
 import { displayPath } from './display-path.ts';
 import { findWorkload } from './find-workload.ts';
 import { nearestFile } from './nearest-file.ts';
@@ -46,8 +46,9 @@ function invalid(name: string, problems: readonly InputProblem[]): InputError {
 }
 
 /** What the schema can't know. */
-function contradictions({ valueBytes, leases, watches }: WorkloadFile, source: YamlSource): InputProblem[] {
-  const problems: InputProblem[] = [];
+function contradictions(file: WorkloadFile, source: YamlSource): InputProblem[] {
+  const { valueBytes, leases, watches } = file;
+  const problems = patternProblems(file, source);
   const problem = (path: KeyPath, message: string) =>
     problems.push({ where: source.where(path), message: `${pathText(path)}: ${message}` });
   if (typeof valueBytes === 'object' && valueBytes.min > valueBytes.max) {
@@ -60,4 +61,17 @@ function contradictions({ valueBytes, leases, watches }: WorkloadFile, source: Y
     problem(['watches', 'perLevel'], 'no level has a watcher');
   }
   return problems;
+}
+
+function patternProblems({ pattern, rules }: WorkloadFile, source: YamlSource): InputProblem[] {
+  if (pattern === undefined) return [];
+  // Rules that the file doesn't have may come from flags.
+  const named = [...pattern.matchAll(/:([a-z_]\w*)/gi)].map(([, name]) => [name!, ['a']]);
+  try {
+    parsePattern(pattern, { ...Object.fromEntries(named), ...rules });
+    return [];
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return [{ where: source.where(['pattern']), message: error.message, hint: error.hint }];
+  }
 }

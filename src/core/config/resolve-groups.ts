@@ -1,7 +1,7 @@
+import { didYouMean } from '../errors/index.ts';
 import { expandAt } from './expand-at.ts';
 import type { InventoryFile } from './inventory-schema.ts';
 import { isKnownHost } from './known-host.ts';
-import { didYouMean } from './nearest-name.ts';
 import type { Reading } from './reading.ts';
 import { resolveSettings, type Settings } from './resolve-settings.ts';
 import type { KeyPath } from './yaml-source.ts';

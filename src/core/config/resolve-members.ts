@@ -1,8 +1,8 @@
+import { didYouMean } from '../errors/index.ts';
 import { expandAt } from './expand-at.ts';
 import type { MemberConfig } from './inventory.ts';
 import type { FileCluster, FileMember } from './inventory-schema.ts';
 import { isKnownHost } from './known-host.ts';
-import { didYouMean } from './nearest-name.ts';
 import type { Reading } from './reading.ts';
 import type { KeyPath } from './yaml-source.ts';
 

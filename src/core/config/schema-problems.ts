@@ -1,6 +1,5 @@
 import type { z } from 'zod';
-import type { InputProblem } from '../errors/index.ts';
-import { didYouMean } from './nearest-name.ts';
+import { didYouMean, type InputProblem } from '../errors/index.ts';
 import type { KeyPath, SourceMap } from './yaml-source.ts';
 
 type Issue = z.core.$ZodIssue;

@@ -1,8 +1,7 @@
-import { InputError, type InputProblem } from '../errors/index.ts';
+import { didYouMean, InputError, type InputProblem } from '../errors/index.ts';
 import { splitHostList } from './host-range.ts';
 import type { Inventory, InventoryHost } from './inventory.ts';
 import { matchHosts } from './match-hosts.ts';
-import { didYouMean } from './nearest-name.ts';
 
 /**
  * The hosts that a command works on, in the inventory's order.

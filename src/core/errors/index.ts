@@ -1,4 +1,5 @@
 export { type ErrorDetails, EtcdperfError } from './etcdperf-error.ts';
 export { InputError, type InputProblem } from './input-error.ts';
 export { InterruptedError } from './interrupted-error.ts';
+export { didYouMean, nearestName } from './nearest-name.ts';
 export { OperationError } from './operation-error.ts';

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { didYouMean } from '../config/index.ts';
-import { InputError, OperationError } from '../errors/index.ts';
+import { didYouMean, InputError, OperationError } from '../errors/index.ts';
 import { MANIFEST_FILE, RESULT_FILE, type RunManifest } from './manifest.ts';
 import { readEvents } from './read-events.ts';
 

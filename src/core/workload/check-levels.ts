@@ -6,7 +6,7 @@ import type { Workload } from './workload.ts';
  * What is wrong with the levels that a workload's parts act on, given those that its pattern has. `where` is the word of
  * the workload: `reads.level`.
  */
-export function checkLevels(workload: Workload, levels: readonly PatternLevel[]): InputProblem[] {
+export function checkLevels(workload: Workload, levels: readonly Pick<PatternLevel, 'text'>[]): InputProblem[] {
   const problems: InputProblem[] = [];
   const last = levels.length - 1;
   const hint = `the pattern's levels are ${levels.map(({ text }, level) => `${level} (${text})`).join(', ')}`;

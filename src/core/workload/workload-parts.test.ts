@@ -104,7 +104,7 @@ describe('what is not said', () => {
 });
 
 describe('levels of the pattern', () => {
-  const levels = ['p', ':ip', '%leaf-%02d[9]'].map((text) => ({ text, kind: 'literal' as const, count: 1, maxBytes: 9 }));
+  const levels = ['p', ':ip', '%leaf-%02d[9]'].map((text) => ({ text }));
   const problems = (parts: WorkloadParts) => checkLevels(completeWorkload({ pattern, ...parts }), levels);
 
   test('those that are there', () => {

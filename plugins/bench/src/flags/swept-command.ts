@@ -1,5 +1,4 @@
-import { didYouMean } from '@etcdperf/core/config';
-import { InputError } from '@etcdperf/core/errors';
+import { didYouMean, InputError } from '@etcdperf/core/errors';
 import type { Dimension } from '../services/sweep/sweep-plan.ts';
 import type { RawToken } from './dimensions-from.ts';
 import { listFlags } from './sweep-flags.ts';

@@ -1,5 +1,4 @@
-import { didYouMean } from '../../config/index.ts';
-import { InputError } from '../../errors/index.ts';
+import { didYouMean, InputError } from '../../errors/index.ts';
 import type { PatternPart } from './pattern.ts';
 import type { PatternScanner } from './pattern-scanner.ts';
 import { ID_RULES, IP_RULE, SETS } from './standard-rules.ts';
