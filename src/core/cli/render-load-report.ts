@@ -17,6 +17,8 @@ export interface RenderLoadOptions {
   readonly width?: number;
   /** Times in ms with all their digits, instead of three and the unit that fits. */
   readonly isPrecise?: boolean;
+  /** One of several loads of a run: where the folder is, is said once for all. */
+  readonly isPart?: boolean;
 }
 
 /** All that is to be said of a load, for a terminal. */
@@ -32,7 +34,7 @@ export function renderLoadReport(report: LoadReport, options: RenderLoadOptions 
     renderMembers(report.members),
     remarks(report),
     thresholds(report),
-    `run: ${report.runFolder}`,
+    options.isPart === true ? '' : `run: ${report.runFolder}`,
   ];
   return parts.filter((part) => part !== '').join('\n\n');
 }

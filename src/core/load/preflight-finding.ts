@@ -5,6 +5,8 @@ export interface Finding {
     | 'empty'
     | 'ttl-differs'
     | 'quota'
+    /** There is no room for what is to be written. */
+    | 'over-quota'
     | 'alarm'
     | 'versions'
     | 'leader-elsewhere'

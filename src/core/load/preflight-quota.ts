@@ -69,7 +69,7 @@ function judgeSpace({ name, quota, taken, after }: Space, growth: number): Findi
   if (after >= quota && taken < quota)
     return [
       {
-        kind: 'quota',
+        kind: 'over-quota',
         message: `${so}, and the load will take about ${megabytes(growth)}: etcd will refuse writes on the way`,
         hint: 'write less, compact and defragment first, or start etcd with a larger --quota-backend-bytes',
       },

@@ -70,10 +70,10 @@ test('the quota: what is written would not fit, it is nearly full, the alarm is 
   const { endpoints } = cluster;
   expect(await look(endpoints, { expectedWrites: 1000, expectedWriteBytes: 3_000_000 })).toEqual([]);
   // 30 bytes for each write, and 30 % on top of what is written.
-  expect(kinds(await look(endpoints, { expectedWrites: 3000, expectedWriteBytes: 3_000_000 }))).toEqual(['quota']);
+  expect(kinds(await look(endpoints, { expectedWrites: 3000, expectedWriteBytes: 3_000_000 }))).toEqual(['over-quota']);
   const [tooMuch] = await look(endpoints, { expectedWriteBytes: 5_000_000 });
   expect(tooMuch).toMatchObject({
-    kind: 'quota',
+    kind: 'over-quota',
     message: expect.stringMatching(
       /^m1 has taken 0\.0\d+ MB of its quota of 4 MB \(\d %\), and the load will take about 6\.5 MB/,
     ),

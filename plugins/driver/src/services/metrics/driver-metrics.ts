@@ -1,5 +1,6 @@
 import type { IntervalSample } from '@etcdperf/core/load';
 import { LatencyRecorder } from '@etcdperf/core/stats';
+import { addCounters, LEVELS } from '../run/add-counters.ts';
 import type { MetricFamily, MetricSample } from './exposition.ts';
 
 interface SeriesTotals {
@@ -12,9 +13,6 @@ interface SeriesTotals {
 /** Upper bounds, in seconds. */
 const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const NS_PER_SEC = 1e9;
-
-/** Counters that can go down, or are no counts: gauges. */
-const LEVELS: ReadonlySet<string> = new Set(['watchers', 'leases', 'leasesHeld']);
 
 /** What Prometheus is told of a driver: all since the start of this process. */
 export class DriverMetrics {
@@ -39,7 +37,7 @@ export class DriverMetrics {
 
   /** Counters of a load begin at 0 again. */
   enter(phase: 'load' | 'steady' | 'verify' | 'done'): void {
-    this.#countersBefore = added(this.#countersBefore, this.#counters);
+    this.#countersBefore = addCounters(this.#countersBefore, this.#counters);
     this.#counters = {};
     this.#phase = phase;
     this.#inFlight = 0;
@@ -104,8 +102,7 @@ export class DriverMetrics {
   }
 
   #counted(): [string, number][] {
-    const totals = { ...added(this.#countersBefore, this.#counters) };
-    for (const level of LEVELS) if (level in totals) totals[level] = this.#counters[level] ?? 0;
+    const totals = addCounters(this.#countersBefore, this.#counters);
     // What is told by kind has its own place.
     return Object.entries(totals).filter(([name]) => !name.includes('.'));
   }
@@ -124,15 +121,6 @@ function buckets(kind: string, latency: LatencyRecorder): MetricSample[] {
     { suffix: '_sum', labels: { kind }, value: count === 0 ? 0 : (meanMs * count) / 1000 },
     { suffix: '_count', labels: { kind }, value: count },
   ];
-}
-
-function added(
-  one: Readonly<Record<string, number>>,
-  other: Readonly<Record<string, number>>,
-): Readonly<Record<string, number>> {
-  const sum: Record<string, number> = { ...one };
-  for (const [name, count] of Object.entries(other)) sum[name] = (sum[name] ?? 0) + count;
-  return sum;
 }
 
 /** `putBytes` → `put_bytes`. */

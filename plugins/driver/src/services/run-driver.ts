@@ -1,0 +1,178 @@
+import { InputError } from '@etcdperf/core/errors';
+import { resolveTarget } from '@etcdperf/core/etcd';
+import { type Finding, preflight } from '@etcdperf/core/load';
+import { createRun } from '@etcdperf/core/runs';
+import { openPatternSpace, type PatternSpace, parsePattern } from '@etcdperf/core/workload';
+import { checkWorkload } from '../operations/check-workload.ts';
+import { driverParts } from '../operations/driver-parts.ts';
+import { WriteCounter } from '../operations/write-counter.ts';
+import type { DriverControl } from './control/driver-control.ts';
+import { openDriverControl } from './control/open-driver-control.ts';
+import { CsvFile } from './csv/csv-file.ts';
+import type { DriverContext } from './driver-context.ts';
+import type { DriverReport } from './driver-report.ts';
+import type { DriverSettings } from './driver-settings.ts';
+import { DriverMetrics } from './metrics/driver-metrics.ts';
+import { renderMetrics } from './metrics/exposition.ts';
+import { serveMetrics } from './metrics/metrics-server.ts';
+import { drive } from './run/drive.ts';
+import { DriverRecorder } from './run/driver-recorder.ts';
+import { estimateSpace } from './run/estimate-space.ts';
+import { tellAll } from './run/tell-all.ts';
+import { openVerifier } from './verify/open-verifier.ts';
+import { openTreeWatches } from './watches/open-tree-watches.ts';
+import { WatchedNodes } from './watches/watched-nodes.ts';
+
+export interface RunDriverContext extends DriverContext {
+  /** The summary is written; only staying is left. */
+  readonly onReport?: (report: DriverReport) => void;
+}
+
+/**
+ * One driver from its pattern to its summary: the first look at the cluster, loading, everything that goes on at once
+ * after it, verification. Ends after the workload's duration, with the end key, or with the context's signal; the report
+ * tells which. Rejects with an InputError, with nothing written, for what can't be done as asked, and with an
+ * OperationError when nothing could be measured.
+ */
+export async function runDriver(settings: DriverSettings, context: RunDriverContext): Promise<DriverReport> {
+  const { workload, csv } = settings;
+  const pattern = parsePattern(workload.pattern, workload.rules);
+  const { seed, keysPerCombination, valueBytes } = workload;
+  const openSpace = (ip: string) =>
+    openPatternSpace(pattern, { ip, seed, keysPerCombination, ...(valueBytes !== undefined && { valueBytes }) });
+  const space = openSpace(settings.ip);
+  checkWorkload(workload, space);
+
+  using csvFile = csv === undefined ? undefined : CsvFile.open(csv.file);
+  const { name, ip } = settings;
+  const metrics = new DriverMetrics({ name, ip, pattern: workload.pattern }, space.size);
+  await using server =
+    settings.metrics && (await serveMetrics(settings.metrics, () => renderMetrics(metrics.families())));
+  if (server !== undefined) context.onInfo(`metrics: ${server.url}`);
+
+  const recorder = new DriverRecorder({
+    csv: csv === undefined || csvFile === undefined ? undefined : { file: csvFile, settings: csv },
+    metrics,
+    keySpace: space.size,
+    onCsvProblem: (problem) => context.onInfo(`warning: ${problem}; the run goes on, and its summary is shown`),
+  });
+  const report = await runAmongOthers(settings, context, { openSpace, recorder, csvFile });
+  metrics.enter('done');
+  context.onReport?.(report);
+  if (settings.staysAfterwards) await untilAborted(context);
+  return report;
+}
+
+interface Outputs {
+  readonly openSpace: (ip: string) => PatternSpace;
+  readonly recorder: DriverRecorder;
+  readonly csvFile: CsvFile | undefined;
+}
+
+async function runAmongOthers(
+  settings: DriverSettings,
+  context: DriverContext,
+  { openSpace, recorder, csvFile }: Outputs,
+): Promise<DriverReport> {
+  const { workload } = settings;
+  const { signal, onStep } = context;
+  onStep('looking at the cluster');
+  const { access, survey } = await resolveTarget(settings.access, settings.target, signal);
+  await using control = await openDriverControl(settings, openSpace, context);
+  const { verification, seed, timeoutMs } = workload;
+  const firstWrite = control.resumed?.nextWrite ?? 0;
+  await using verifier =
+    verification && openVerifier({ access, space: control.space, verification, seed, firstWrite, timeoutMs });
+  const space = verifier?.space ?? control.space;
+  const findings = await lookAhead(settings, context, { space, control, survey });
+
+  const run = await createRun(settings);
+  try {
+    await verifier?.prepare(signal);
+    await control.register();
+    const nodes = workload.watches && new WatchedNodes(space, workload.watches);
+    const watches =
+      nodes &&
+      openTreeWatches({
+        access,
+        space,
+        nodes,
+        connections: workload.connections,
+        observer: verifier?.openWatches(nodes),
+      });
+    const writes = new WriteCounter(firstWrite);
+    const observer = tellAll([verifier?.observer, watches?.writes]);
+    const from = { loaded: control.resumed?.loaded ?? 0, churned: 0 };
+    const parts = driverParts(workload, space, writes, observer, from);
+    return await drive(
+      {
+        settings,
+        context,
+        access,
+        survey,
+        run,
+        control,
+        space,
+        verifier,
+        watches,
+        writes,
+        parts,
+        recorder,
+        pauses: [],
+        findings,
+      },
+      csvFile,
+    );
+  } catch (error) {
+    run.finish({ status: signal.aborted ? 'interrupted' : 'failed' });
+    throw error;
+  }
+}
+
+/** What would spoil the run, told before anything is written. */
+async function lookAhead(
+  settings: DriverSettings,
+  context: DriverContext,
+  {
+    space,
+    control,
+    survey,
+  }: { space: PatternSpace; control: DriverControl; survey: Parameters<typeof preflight>[0]['survey'] },
+): Promise<Finding[]> {
+  const { workload, access, target, isForced } = settings;
+  const keys = workload.load === undefined ? 0 : Math.max(0, space.size - (control.resumed?.loaded ?? 0));
+  const estimate = estimateSpace(space, keys);
+  if (keys > 0) context.onInfo(estimate.text);
+  const findings = await preflight({
+    access,
+    target,
+    survey,
+    signal: context.signal,
+    keySpaceSize: space.size,
+    expectedWrites: keys,
+    expectedWriteBytes: estimate.bytes,
+    ...(workload.leases && { ttlSeconds: workload.leases.ttlSeconds }),
+  });
+  const beyond = findings.find(({ kind }) => kind === 'over-quota');
+  if (beyond !== undefined && !isForced)
+    throw new InputError(beyond.message, {
+      where: '--pattern',
+      hint: `${beyond.hint ?? 'make the key space smaller'}; --force loads until etcd refuses`,
+    });
+  for (const finding of findings) context.onFinding(finding);
+  return [...findings];
+}
+
+function untilAborted({ signal, onStep }: DriverContext): Promise<void> {
+  onStep('done; staying until a signal comes');
+  // A signal alone keeps no process.
+  const alive = setInterval(() => undefined, 2 ** 30);
+  return new Promise((resolve) => {
+    const leave = () => {
+      clearInterval(alive);
+      resolve();
+    };
+    if (signal.aborted) leave();
+    else signal.addEventListener('abort', leave, { once: true });
+  });
+}

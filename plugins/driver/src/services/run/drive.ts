@@ -1,0 +1,105 @@
+import type { LoadReport, Threshold } from '@etcdperf/core/load';
+import type { CsvFile } from '../csv/csv-file.ts';
+import type { DriverEnding, DriverReport } from '../driver-report.ts';
+import { deleteKeys } from './delete-keys.ts';
+import type { DriverRunSite } from './driver-run-site.ts';
+import { loadKeys } from './load-phase.ts';
+import { steadyPhase, verify } from './steady-phase.ts';
+
+/** All phases of a registered driver, and what is to be said of them: `result.json` and the end of the run folder. */
+export async function drive(site: DriverRunSite, csvFile: CsvFile | undefined): Promise<DriverReport> {
+  const { settings, context, run, control, space, parts, recorder, writes } = site;
+  const startedAt = new Date().toISOString();
+  const { ofLoad, ofSteady } = shareThresholds(site);
+  const ramp = await loadKeys(site, ofLoad);
+  const goesOn = ramp === undefined || (ramp.report.ending.kind === 'complete' && !control.ended.aborted);
+  const steady = goesOn && hasSteadyWork(site) ? await steadyPhase(site, ofSteady) : undefined;
+  const verification = steady === undefined ? await verify(site) : steady.verification;
+  if (settings.isCleanedUp) await cleanUp(site);
+
+  const ending = endingOf(site, steady?.report ?? ramp?.report);
+  const report: DriverReport = {
+    command: settings.command,
+    runFolder: run.dir,
+    startedAt: ramp?.report.startedAt ?? steady?.report.startedAt ?? startedAt,
+    name: control.name,
+    ip: control.resumed?.ip ?? settings.ip,
+    endpoints: site.access.endpoints,
+    pattern: space.text,
+    keySpace: space.size,
+    ending,
+    ramp: ramp?.report,
+    steady: steady?.report,
+    missedRates: [...(ramp?.missedRates ?? []), ...(steady?.missedRates ?? [])],
+    pauses: site.pauses,
+    verification,
+    counters: control.totals(recorder.counters),
+    gaps: control.resumed?.gaps ?? [],
+    csv: csvFile && { file: csvFile.path, problem: csvFile.problem },
+    findings: site.findings,
+  };
+  run.writeResult(report);
+  run.finish({ status: statusOf(ending) });
+  if (ending.kind === 'complete' || ending.kind === 'end-key') {
+    context.onStep('telling the others that this driver is done');
+    const progress = { phase: 'steady' as const, loaded: parts.progress().loaded, nextWrite: writes.nextWrite };
+    await control.confirm({ ...progress, counters: recorder.counters }, endingWords[ending.kind]);
+  }
+  return report;
+}
+
+const endingWords = { complete: 'duration', 'end-key': 'end key' } as const;
+
+function hasSteadyWork({ parts, watches, settings }: DriverRunSite): boolean {
+  const { leases, durationMs } = settings.workload;
+  return parts.steady.length > 0 || watches !== undefined || leases !== undefined || durationMs !== undefined;
+}
+
+/** Those that name a series of the loading are of the loading; where there is nothing else, all are. */
+function shareThresholds(site: DriverRunSite): { ofLoad: readonly Threshold[]; ofSteady: readonly Threshold[] } {
+  const { thresholds } = site.settings;
+  if (!hasSteadyWork(site)) return { ofLoad: thresholds, ofSteady: [] };
+  const isOfLoad = ({ series }: Threshold) =>
+    site.parts.ramp?.operation.kinds.some(({ name }) => name === series) ?? false;
+  return { ofLoad: thresholds.filter(isOfLoad), ofSteady: thresholds.filter((one) => !isOfLoad(one)) };
+}
+
+function endingOf({ control, context }: DriverRunSite, last: LoadReport | undefined): DriverEnding {
+  if (context.signal.aborted) return { kind: 'interrupted' };
+  const { end } = control;
+  if (end?.kind === 'superseded')
+    return {
+      kind: 'superseded',
+      reason: `${end.by.host} (process ${end.by.pid}) took this driver’s place while it was cut off`,
+    };
+  if (end?.kind === 'end-key') return { kind: 'end-key' };
+  return last?.ending ?? { kind: 'complete' };
+}
+
+function statusOf({ kind }: DriverEnding): 'done' | 'failed' | 'interrupted' {
+  switch (kind) {
+    case 'complete':
+    case 'end-key':
+    case 'aborted':
+      return 'done';
+    case 'stopped':
+    case 'superseded':
+      return 'failed';
+    case 'interrupted':
+      return 'interrupted';
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** Tells when it could not: what was measured is no worse for it. */
+async function cleanUp(site: DriverRunSite): Promise<void> {
+  site.context.onStep('deleting all keys of the pattern');
+  try {
+    await deleteKeys(site.access, site.space);
+  } catch (error) {
+    const finding = { kind: 'other' as const, message: `what was written is not deleted: ${(error as Error).message}` };
+    site.findings.push(finding);
+    site.context.onFinding(finding);
+  }
+}

@@ -1,0 +1,106 @@
+import { observeMembers } from '@etcdperf/core/etcd';
+import {
+  type LoadPart,
+  type LoadPlan,
+  type LoadReport,
+  type LoadSource,
+  measureLoad,
+  openMixedLoad,
+  type Threshold,
+} from '@etcdperf/core/load';
+import type { DriverPhase } from './driver-recorder.ts';
+import type { DriverRunSite } from './driver-run-site.ts';
+
+interface PhaseOptions {
+  readonly phase: DriverPhase;
+  /** What is being done, in front of each interval's line. */
+  readonly title: () => string;
+  readonly plan: LoadPlan;
+  readonly source: LoadSource;
+  readonly thresholds: readonly Threshold[];
+}
+
+/** One phase of a driver's run, from its preparation to its report. Resolves and rejects as `measureLoad` does. */
+export async function measurePhase(site: DriverRunSite, options: PhaseOptions): Promise<LoadReport> {
+  const { settings, context, access, survey, run, control, recorder } = site;
+  const { phase, title, plan, source, thresholds } = options;
+  recorder.begin(phase);
+  const report = await measureLoad({
+    command: settings.command,
+    plan,
+    endpoints: access.endpoints,
+    source,
+    members: observeMembers(settings.access, context.signal, survey),
+    findings: [],
+    thresholds,
+    intervalMs: settings.intervalMs,
+    run,
+    ...(phase === 'load' && { name: 'ramp' }),
+    progress: { step: (text) => context.onStep(`${title()}${text}`) },
+    signal: context.signal,
+    endSignal: control.ended,
+    onInterval: (sample) => {
+      recorder.interval(phase, sample);
+      save(site, phase);
+    },
+  });
+  recorder.end(phase, report);
+  save(site, phase);
+  // Rates are held or missed part by part.
+  return { ...report, missedRate: undefined };
+}
+
+/** So that the next process of this name can go on from here. */
+function save({ control, parts, writes, recorder }: DriverRunSite, phase: DriverPhase): void {
+  const { loaded } = parts.progress();
+  control.save({ phase, loaded, nextWrite: writes.nextWrite, counters: recorder.counters });
+}
+
+/** Sends the requests of parts, and pauses while etcd takes no writes. */
+export function openParts(site: DriverRunSite, parts: readonly LoadPart[], plan: LoadPlan): LoadSource {
+  const { settings, context, access, pauses, findings } = site;
+  return openMixedLoad({
+    access,
+    plan,
+    parts,
+    reconnectAfter: settings.workload.reconnectAfter,
+    noSpace: 'pause',
+    onPause: (reason) => {
+      pauses.push({ from: new Date().toISOString(), to: undefined, reason });
+      const finding = {
+        kind: 'alarm' as const,
+        message: `etcd takes no writes: ${reason}; the driver makes none until the alarm is disarmed`,
+        hint: 'compact, defragment, and disarm the NOSPACE alarm (etcdctl alarm disarm)',
+      };
+      findings.push(finding);
+      context.onFinding(finding);
+    },
+    onResume: () => {
+      const last = pauses.pop();
+      if (last !== undefined) pauses.push({ ...last, to: new Date().toISOString() });
+      context.onInfo('etcd takes writes again: the driver goes on');
+    },
+  });
+}
+
+/** How parts are sent together. */
+export function planOf(
+  { settings: { workload, maxInFlight } }: Pick<DriverRunSite, 'settings'>,
+  parts: readonly LoadPart[],
+  durationMs: number | undefined,
+): LoadPlan {
+  const rates = parts.flatMap(({ pace }) => (pace.kind === 'open' ? [pace.ratePerSec] : []));
+  const ratePerSec = rates.reduce((sum, rate) => sum + rate, 0);
+  const { connections, clients, timeoutMs, seed } = workload;
+  return {
+    pace: rates.length === 0 ? { kind: 'closed' } : { kind: 'open', ratePerSec },
+    end: durationMs === undefined ? { kind: 'open' } : { kind: 'duration', ms: durationMs },
+    warmupMs: 0,
+    connections,
+    clients,
+    maxInFlight: rates.length === 0 ? clients : maxInFlight,
+    timeoutMs,
+    threads: 1,
+    seed,
+  };
+}

@@ -1,0 +1,113 @@
+import type { LoadFigures, LoadPhase, LoadSource } from '@etcdperf/core/load';
+import { addFigures } from './add-figures.ts';
+
+export interface SteadyLoadParts {
+  /** The load goes on as long as this one does. */
+  readonly main: LoadSource;
+  /** What stands beside it: watches, leases. In place before the first request. */
+  readonly beside: readonly LoadSource[];
+  /** What is left to do when `main` is over; undefined: nothing is. */
+  readonly finish: () => LoadSource | undefined;
+  /** Aborted by Ctrl-C: other ends leave time for what is left to do. */
+  readonly interruption: AbortSignal;
+}
+
+/** How long what is left to do may take once the load was interrupted: a pod has 10 s in all. */
+const LAST_MOMENTS_MS = 2500;
+
+/** A driver's load after the keys are there, as one: requests, what goes on beside them, and what they leave to do. */
+export class SteadyLoad implements LoadSource {
+  readonly #parts: SteadyLoadParts;
+  readonly #all: LoadSource[];
+  #isLeftUndone = false;
+  /** How long requests were sent at their rates. */
+  mainMs = 0;
+
+  constructor(parts: SteadyLoadParts) {
+    this.#parts = parts;
+    this.#all = [...parts.beside, parts.main];
+  }
+
+  /** Subtrees were deleted and could not be written anew. */
+  get isLeftUndone(): boolean {
+    return this.#isLeftUndone;
+  }
+
+  async prepare(signal: AbortSignal): Promise<void> {
+    for (const load of this.#all) {
+      await load.prepare(signal);
+      signal.throwIfAborted();
+    }
+  }
+
+  async run(signal: AbortSignal, onPhase: (phase: LoadPhase) => void): Promise<void> {
+    const ending = new AbortController();
+    const broken = new AbortController();
+    const until = AbortSignal.any([signal, ending.signal]);
+    const startedAt = performance.now();
+    let failure: { readonly error: unknown } | undefined;
+    const beside = this.#parts.beside.map((load) =>
+      load
+        .run(until, () => undefined)
+        .catch((error: unknown) => {
+          failure ??= { error };
+          broken.abort();
+        }),
+    );
+    try {
+      await this.#parts.main.run(AbortSignal.any([signal, broken.signal]), (phase) => {
+        if (phase !== 'done') onPhase(phase);
+      });
+    } catch (error) {
+      failure ??= { error };
+    }
+    this.mainMs = performance.now() - startedAt;
+    await this.#finish();
+    onPhase('done');
+    ending.abort();
+    await Promise.all(beside);
+    if (failure !== undefined) throw failure.error;
+  }
+
+  async take(): Promise<LoadFigures> {
+    return addFigures(await Promise.all(this.#all.map((load) => load.take())));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#all.map((load) => load[Symbol.asyncDispose]()));
+  }
+
+  /** So that the keys are whole: for as long as it takes, but not for long where the driver was interrupted. */
+  async #finish(): Promise<void> {
+    const load = this.#parts.finish();
+    if (load === undefined) return;
+    const { signal, dispose } = someTimeAfter(this.#parts.interruption);
+    try {
+      await load.prepare(signal);
+      this.#all.push(load);
+      await load.run(signal, () => undefined);
+      this.#isLeftUndone = signal.aborted;
+    } catch {
+      this.#isLeftUndone = true;
+      if (!this.#all.includes(load)) await load[Symbol.asyncDispose]();
+    } finally {
+      dispose();
+    }
+  }
+}
+
+/** Aborted some time after another signal is. */
+function someTimeAfter(earlier: AbortSignal) {
+  const late = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const begin = () => {
+    timer = setTimeout(() => late.abort(), LAST_MOMENTS_MS);
+  };
+  if (earlier.aborted) begin();
+  else earlier.addEventListener('abort', begin);
+  const dispose = () => {
+    earlier.removeEventListener('abort', begin);
+    clearTimeout(timer);
+  };
+  return { signal: late.signal, dispose };
+}

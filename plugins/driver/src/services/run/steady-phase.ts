@@ -1,0 +1,59 @@
+import type { Threshold } from '@etcdperf/core/load';
+import { openHeldLeases } from '../leases/open-held-leases.ts';
+import type { VerificationReport } from '../verify/verification-report.ts';
+import type { DriverRunSite } from './driver-run-site.ts';
+import { IdleLoad } from './idle-load.ts';
+import type { MeasuredPhase } from './load-phase.ts';
+import { measurePhase, openParts, planOf } from './measure-phase.ts';
+import { missedRates } from './missed-rates.ts';
+import { SteadyLoad } from './steady-load.ts';
+
+export interface SteadyPhase extends MeasuredPhase {
+  readonly verification: VerificationReport | undefined;
+}
+
+/** Churn, reads, watches and leases, all at once; and, while the watches still stand, the verification of it all. */
+export async function steadyPhase(site: DriverRunSite, thresholds: readonly Threshold[]): Promise<SteadyPhase> {
+  const { settings, context, parts, watches, findings } = site;
+  const plan = planOf(site, parts.steady, settings.workload.durationMs);
+  const load = new SteadyLoad({
+    main: parts.steady.length === 0 ? new IdleLoad(plan.end) : openParts(site, parts.steady, plan),
+    beside: [...(watches === undefined ? [] : [watches]), ...leases(site)],
+    finish: () => {
+      const left = parts.finish();
+      return left === undefined ? undefined : openParts(site, [left], { ...plan, end: { kind: 'open' } });
+    },
+    interruption: context.signal,
+  });
+  await using source = load;
+  const sampling = new AbortController();
+  const reads = site.verifier?.sampleReads(sampling.signal);
+  try {
+    const report = await measurePhase(site, { phase: 'steady', title: () => '', plan, source, thresholds });
+    if (load.isLeftUndone)
+      findings.push({
+        kind: 'other',
+        message: 'some subtrees are deleted and not written anew: there was no time left for it',
+        hint: 'a driver that loads, or one that resumes, writes them',
+      });
+    sampling.abort();
+    await reads;
+    const missed = missedRates(parts.steady, report, load.mainMs);
+    return { report, missedRates: missed, verification: await verify(site) };
+  } finally {
+    sampling.abort();
+  }
+}
+
+/** What is verified at the end. */
+export async function verify({ verifier, context }: DriverRunSite): Promise<VerificationReport | undefined> {
+  if (verifier === undefined) return undefined;
+  context.onStep('verifying what etcd holds');
+  return verifier.conclude(context.signal, context.onStep);
+}
+
+function leases({ settings, access }: DriverRunSite) {
+  const { leases: held, connections, timeoutMs } = settings.workload;
+  if (held === undefined) return [];
+  return [openHeldLeases({ access, leases: held, connections, timeoutMs, end: 'revoke' })];
+}
