@@ -1,5 +1,6 @@
 import { BaseCommand, clusterAccessFrom, findInventory, renderFinding } from '@etcdperf/core/cli';
 import type { ClusterAccess } from '@etcdperf/core/etcd';
+import { oldStyleArgv } from './flags/old-style-argv.ts';
 import type { SiteFlagValues } from './flags/site-flags.ts';
 import type { DriverContext } from './services/driver-context.ts';
 
@@ -16,6 +17,11 @@ export interface DriverSite {
 
 /** What every driver command stands on. */
 export abstract class DriverCommand extends BaseCommand {
+  protected override async init(): Promise<void> {
+    this.argv = oldStyleArgv(this.argv, this.ctor.flags);
+    await super.init();
+  }
+
   /** Throws InputError for flags that contradict each other, or that name what is not there; nothing is touched. */
   protected async site(flags: SiteFlagValues): Promise<DriverSite> {
     const inventory = await findInventory(flags);
