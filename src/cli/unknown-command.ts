@@ -13,9 +13,8 @@ export interface KnownCommands {
 export async function unknownCommand(id: string | undefined, config: KnownCommands): Promise<string | undefined> {
   if (id === undefined || id.startsWith('-') || id === 'help') return undefined;
   if (config.findCommand(id) !== undefined || config.findTopic(id) !== undefined) return undefined;
-  const [{ errorReport, renderErrorReport }, { didYouMean }, { InputError }] = await Promise.all([
+  const [{ errorReport, renderErrorReport }, { didYouMean, InputError }] = await Promise.all([
     import('@etcdperf/core/cli'),
-    import('@etcdperf/core/config'),
     import('@etcdperf/core/errors'),
   ]);
   const hint = didYouMean(id, config.commandIDs) ?? `${config.bin} --help lists what there is`;
