@@ -24,6 +24,8 @@ export interface DriverControlContext extends DriverContext {
   readonly wallClock?: () => number;
   /** How often the end key is read. Default 5000. */
   readonly endKeyEveryMs?: number | undefined;
+  /** How long a dead driver stays registered. Default 10. */
+  readonly registrationTtlSeconds?: number | undefined;
 }
 
 export interface ActiveDriverParts {
@@ -177,9 +179,11 @@ export class ActiveDriver implements DriverControl {
   async #claim(): Promise<Registration> {
     const { client, beginning, settings, context } = this.#parts;
     const { endKey, name, resumeFrom } = settings;
+    const ttlSeconds = context.registrationTtlSeconds ?? 10;
     const options = {
       client,
       endKey,
+      ttlSeconds,
       trouble: new Trouble('the control cluster', 'the load goes on', context.onInfo),
       onSuperseded: (by: DriverRecord) => {
         context.onInfo(`${describe(by)} took this one's place: this run ends`);
@@ -198,7 +202,7 @@ export class ActiveDriver implements DriverControl {
           if (resumeFrom === undefined) number += 1;
           else {
             context.onStep(`waiting for the registration of the last '${name}' to run out`);
-            await awaitPredecessor(client, endKey, name, context.signal);
+            await awaitPredecessor(client, endKey, name, ttlSeconds, context.signal);
           }
           break;
         case 'end-key-changed': {

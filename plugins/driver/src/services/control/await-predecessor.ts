@@ -3,7 +3,6 @@ import { InputError } from '@etcdperf/core/errors';
 import type { WireClient } from '@etcdperf/core/wire';
 import { controlKeys } from './control-keys.ts';
 import { type DriverRecord, parseRecord } from './driver-record.ts';
-import { REGISTRATION_TTL_SECONDS } from './registration.ts';
 
 const LOOK_EVERY_MS = 500;
 
@@ -15,18 +14,19 @@ export async function awaitPredecessor(
   client: WireClient,
   endKey: string,
   name: string,
+  ttlSeconds: number,
   signal: AbortSignal,
 ): Promise<void> {
   const { live } = controlKeys(endKey, name);
-  const deadline = performance.now() + REGISTRATION_TTL_SECONDS * 3000;
+  const deadline = performance.now() + ttlSeconds * 3000;
   let leftSeconds = Number.POSITIVE_INFINITY;
   // A new leader of etcd's gives every lease its full time, once.
   for (let renewals = 0; renewals < 2 && performance.now() < deadline; ) {
     const [kv] = (await client.range(live, { signal })).kvs;
     if (kv === undefined) return;
-    const { ttlSeconds } = await client.leaseTimeToLive(kv.lease, { signal });
-    if (ttlSeconds > leftSeconds) renewals += 1;
-    leftSeconds = ttlSeconds;
+    const left = await client.leaseTimeToLive(kv.lease, { signal });
+    if (left.ttlSeconds > leftSeconds) renewals += 1;
+    leftSeconds = left.ttlSeconds;
     await sleep(LOOK_EVERY_MS, undefined, { signal });
   }
   const [kv] = (await client.range(live, { signal })).kvs;

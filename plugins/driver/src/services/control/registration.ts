@@ -7,14 +7,14 @@ import type { Trouble } from './trouble.ts';
 export interface RegistrationOptions {
   readonly client: WireClient;
   readonly endKey: string;
+  /** So long a dead driver stays registered; long enough to outlive a failover of etcd. */
+  readonly ttlSeconds: number;
   readonly trouble: Trouble;
   /** Another process goes by this name now: this one was given up for dead. */
   readonly onSuperseded: (by: DriverRecord) => void;
   readonly signal: AbortSignal;
 }
 
-/** So long a dead driver stays registered; long enough to outlive a failover of etcd. */
-export const REGISTRATION_TTL_SECONDS = 10;
 const REVOKE_TIMEOUT_MS = 1000;
 
 /** What a try to register came to: done, or what was in the way. */
@@ -52,9 +52,9 @@ export class Registration {
     record: DriverRecord,
     endKeyRevision: number | undefined,
   ): Promise<Claim> {
-    const { client, endKey } = options;
+    const { client, endKey, ttlSeconds } = options;
     const { live, done } = controlKeys(endKey, record.name);
-    const lease = await client.leaseGrant(REGISTRATION_TTL_SECONDS);
+    const lease = await client.leaseGrant(ttlSeconds);
     const registration = new Registration(options, record, lease.id, lease.ttlSeconds);
     const guard: Compare[] =
       endKeyRevision === undefined ? [] : [{ key: endKey, target: 'mod', is: '=', value: endKeyRevision }];
@@ -116,8 +116,8 @@ export class Registration {
   }
 
   async #registerAgain(): Promise<void> {
-    const { client, onSuperseded } = this.#options;
-    const lease = await client.leaseGrant(REGISTRATION_TTL_SECONDS);
+    const { client, ttlSeconds, onSuperseded } = this.#options;
+    const lease = await client.leaseGrant(ttlSeconds);
     this.#lease = lease.id;
     this.#ttlSeconds = lease.ttlSeconds;
     const { succeeded, responses } = await client.txn({
