@@ -125,7 +125,7 @@ describe('three members', () => {
     expect(await look([leader.endpoint])).toEqual([]);
 
     // The quota is a matter of the member that has the least room, and is told once.
-    expect(kinds(await look(cluster.endpoints, { expectedWriteBytes: 1e10 }))).toEqual(['quota']);
+    expect(kinds(await look(cluster.endpoints, { expectedWriteBytes: 1e10 }))).toEqual(['over-quota']);
 
     // One is down; whether it is named or only listed makes a difference.
     await first!.kill();
