@@ -157,13 +157,12 @@ export class LoadRun {
     if (this.#loops.every(({ isOver }) => isOver)) this.#over.resolve();
   }
 
-  /** Whether there was work with an end of its own, and all of it is sent. */
+  /** Whether there was work with an end of its own, and nothing of it is left. */
   #isWorkDone(): boolean {
     const { plan, parts } = this.#parts;
-    const ending = this.#loops.filter(
-      (_, index) => (plan.end.kind === 'total' && index === 0) || parts[index]!.goal !== undefined,
-    );
-    return ending.length > 0 && ending.every(({ isAllSent }) => isAllSent);
+    if (plan.end.kind === 'total') return this.#loops[0]!.isAllSent;
+    const goals = parts.flatMap(({ goal }) => goal ?? []);
+    return goals.length > 0 && goals.every(({ isDone }) => isDone);
   }
 
   #onSenseless(reason: Error): void {
