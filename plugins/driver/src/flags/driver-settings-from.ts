@@ -1,4 +1,4 @@
-import { hostname, networkInterfaces } from 'node:os';
+import { hostname } from 'node:os';
 import { chooseRunsDir, targetFrom } from '@etcdperf/core/cli';
 import { InputError } from '@etcdperf/core/errors';
 import type { Target } from '@etcdperf/core/etcd';
@@ -7,6 +7,7 @@ import type { Workload } from '@etcdperf/core/workload';
 import type { DriverSite } from '../driver-command.ts';
 import type { DriverSettings, ResumeFrom } from '../services/driver-settings.ts';
 import { csvParameters, type OutputFlagValues } from './csv-parameters.ts';
+import { ownAddress } from './own-address.ts';
 import { type WorkloadFlagValues, workloadFrom } from './workload-from.ts';
 
 /** The values of `runFlags`. */
@@ -86,10 +87,4 @@ export async function driverSettingsFrom(
 function configOf(flags: object): Readonly<Record<string, unknown>> {
   const { 'password-file': _passwordFile, json: _json, ...config } = flags as Record<string, unknown>;
   return config;
-}
-
-/** The first address that others may reach. */
-function ownAddress(): string {
-  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  return all.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.1';
 }

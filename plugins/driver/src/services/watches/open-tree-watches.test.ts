@@ -1,9 +1,8 @@
 import { scrapeMember } from '@etcdperf/core/etcd';
 import { startEtcd, startTcpProxy, type TestCluster } from '@etcdperf/core/testing';
 import { WireClient } from '@etcdperf/core/wire';
-import type { TreeWatches } from '@etcdperf/core/workload';
+import { openPatternSpace, parsePattern, type TreeWatches } from '@etcdperf/core/workload';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { countedSpace } from '../../testing/counted-space.ts';
 import type { WatchObserver } from '../verify/watch-observer.ts';
 import { openTreeWatches } from './open-tree-watches.ts';
 import { WatchedNodes } from './watched-nodes.ts';
@@ -48,7 +47,7 @@ function watch(
   perLevel: TreeWatches['perLevel'],
   options: { endpoints?: string[]; alone?: boolean } = {},
 ) {
-  const space = countedSpace(prefix, [3, 4, 2]);
+  const space = openPatternSpace(parsePattern(`/${prefix}/%a-%d[3]/%b-%d[4]/%c-%d[2];#8`), { ip: '', seed: 1 });
   const nodes = new WatchedNodes(space, { perLevel, prefix: options.alone !== true, rereadIntervalMs: undefined });
   const seen = new Seen();
   const access = { endpoints: options.endpoints ?? cluster.endpoints };

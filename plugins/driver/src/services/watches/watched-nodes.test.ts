@@ -1,12 +1,12 @@
 import { InputError } from '@etcdperf/core/errors';
+import { openPatternSpace, parsePattern } from '@etcdperf/core/workload';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { countedSpace } from '../../testing/counted-space.ts';
 import { NodeTargets } from './node-targets.ts';
 import { WatchedNodes } from './watched-nodes.ts';
 
 const watches = { prefix: true, rereadIntervalMs: undefined };
-const space = countedSpace('w', [2, 12, 3]);
+const space = openPatternSpace(parsePattern('/w/%a-%d[2]/%b-%d[12]/%c-%d[3];#8'), { ip: '', seed: 1 });
 
 test('watchers of a level are spread over its nodes; more than there are nodes share them', () => {
   const nodes = new WatchedNodes(space, { ...watches, perLevel: [0, 4, 6, 'every'] });
