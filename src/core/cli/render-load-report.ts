@@ -17,7 +17,7 @@ export interface RenderLoadOptions {
   readonly width?: number;
   /** Times in ms with all their digits, instead of three and the unit that fits. */
   readonly isPrecise?: boolean;
-  /** One of several loads of a run: where the folder is, is said once for all. */
+  /** One of several loads of a run: shorter, without histograms; where the folder is, is said once for all. */
   readonly isPart?: boolean;
 }
 
@@ -27,7 +27,7 @@ export function renderLoadReport(report: LoadReport, options: RenderLoadOptions 
   const parts = [
     head(report),
     renderFigures(report, time),
-    ...renderHistograms(report, options.width ?? 72),
+    ...(options.isPart === true ? [] : renderHistograms(report, options.width ?? 72)),
     errors(report),
     sends(report, time),
     counters(report),

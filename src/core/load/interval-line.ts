@@ -6,14 +6,16 @@ import type { LoadTotals } from './load-totals.ts';
 /** One interval in one line, for whoever watches a run: how far it is, and how it goes. */
 export function intervalLine(sample: IntervalSample, plan: LoadPlan, totals: LoadTotals): string {
   const { inFlight, late, dropped } = sample;
-  const several = sample.series.length > 1;
-  const series = sample.series.map(({ name, perSec, latency }) => {
-    const rate = `${Math.round(perSec)}/s`;
-    const figures =
-      latency.count === 0
-        ? 'no answers'
-        : `p50 ${formatMs(latency.p50Ms)}, p99 ${formatMs(latency.p99Ms)}, max ${formatMs(latency.maxMs)}`;
-    return `${several ? `${name} ` : ''}${rate}, ${figures}`;
+  // Of many that go on at once those that do something are enough, and little of each.
+  const shown = sample.series.length > 2 ? sample.series.filter(isActive) : sample.series;
+  const isNamed = sample.series.length > 1;
+  const series = shown.map(({ name, perSec, latency }) => {
+    const rate = `${isNamed ? `${name} ` : ''}${Math.round(perSec)}/s`;
+    if (latency.count === 0) return `${rate}, no answers`;
+    const p99 = `p99 ${formatMs(latency.p99Ms)}`;
+    return shown.length > 2
+      ? `${rate} ${p99}`
+      : `${rate}, p50 ${formatMs(latency.p50Ms)}, ${p99}, max ${formatMs(latency.maxMs)}`;
   });
   const fail = sample.series.reduce((sum, one) => sum + one.fail, 0);
   const unknown = sample.series.reduce((sum, one) => sum + one.unknown, 0);
@@ -25,6 +27,10 @@ export function intervalLine(sample: IntervalSample, plan: LoadPlan, totals: Loa
     dropped > 0 && `${dropped} dropped`,
   ].filter((part) => part !== false);
   return `${howFar(sample, plan, totals)}: ${series.join('; ')}; ${counts.join(', ')}`;
+}
+
+function isActive({ ok, fail, unknown }: IntervalSample['series'][number]): boolean {
+  return ok + fail + unknown > 0;
 }
 
 function howFar({ toMs }: IntervalSample, { end }: LoadPlan, { sent }: LoadTotals): string {

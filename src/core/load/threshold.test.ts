@@ -9,6 +9,7 @@ describe('parseThreshold', () => {
   test.each([
     ['p99<50ms', undefined, { kind: 'percentile', percent: 99 }, '<', 50],
     ['put.p99.9<=1s', 'put', { kind: 'percentile', percent: 99.9 }, '<=', 1000],
+    ['value put.p99<1s', 'value put', { kind: 'percentile', percent: 99 }, '<', 1000],
     ['p50 < 250us', undefined, { kind: 'percentile', percent: 50 }, '<', 0.25],
     ['range.max<2m', 'range', { kind: 'latency', which: 'max' }, '<', 120_000],
     ['avg<=1.5ms', undefined, { kind: 'latency', which: 'mean' }, '<=', 1.5],

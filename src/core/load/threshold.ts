@@ -34,7 +34,7 @@ export interface ThresholdResult {
 }
 
 const SHAPE =
-  /^(?<abort>abort:)?(?:(?<series>[A-Za-z][\w-]*)\.)??(?<metric>p\d{1,3}(?:\.\d+)?|min|mean|avg|max|stddev|rate|ok|fail|unknown|late|dropped)\s*(?<is><=|>=|<|>)\s*(?<number>\d+(?:\.\d+)?)(?<unit>ns|us|µs|ms|s|m|h|%|\/s|\/m|\/h)?$/;
+  /^(?<abort>abort:)?(?:(?<series>[A-Za-z][\w -]*)\.)??(?<metric>p\d{1,3}(?:\.\d+)?|min|mean|avg|max|stddev|rate|ok|fail|unknown|late|dropped)\s*(?<is><=|>=|<|>)\s*(?<number>\d+(?:\.\d+)?)(?<unit>ns|us|µs|ms|s|m|h|%|\/s|\/m|\/h)?$/;
 const MS = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 const PER_SEC = { '/s': 1, '/m': 1 / 60, '/h': 1 / 3600 } as const;
 
