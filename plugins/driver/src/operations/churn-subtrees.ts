@@ -30,8 +30,8 @@ export class ChurnSubtrees implements LoadOperation, PartGoal {
   readonly #request: LoadRequest;
   readonly #open = new OpenRequests();
   readonly #scan = new KvScan();
-  /** Subtrees whose deletion may still come: it had no answer. */
-  readonly #doubtful = new Set<number>();
+  /** Subtrees whose deletion may still come, since it had no answer; and its turn. */
+  readonly #doubtful = new Map<number, number>();
   #turn: number;
   #node = NONE;
   #requests = 0;
@@ -72,7 +72,7 @@ export class ChurnSubtrees implements LoadOperation, PartGoal {
   fill(bytes: Buffer, at: number, sequence: number): void {
     const { observer, inFlight } = this.#parts;
     this.#ranges.fill(bytes, at);
-    this.#open.open(sequence, this.#node, 0);
+    this.#open.open(sequence, this.#node, this.#turn - 1);
     const firstKey = this.#node * inFlight.keysBelow;
     observer?.onDeleteSent(firstKey, firstKey + inFlight.keysBelow);
     this.#node = NONE;
@@ -88,6 +88,7 @@ export class ChurnSubtrees implements LoadOperation, PartGoal {
     const { observer, inFlight, rewrite } = this.#parts;
     const slot = this.#open.slotOf(sequence);
     const node = this.#open.first(slot);
+    const turn = this.#open.second(slot);
     const revision = outcome === 'ok' ? this.#open.revision(slot) : 0;
     this.#open.close(slot);
     const firstKey = node * inFlight.keysBelow;
@@ -97,7 +98,7 @@ export class ChurnSubtrees implements LoadOperation, PartGoal {
       return;
     }
     if (outcome === 'ok') this.#requests += 1;
-    else this.#doubtful.add(node);
+    else this.#doubtful.set(node, turn);
     rewrite.add(firstKey, outcome === 'ok' ? now : now + RETRY_MS);
   }
 
@@ -106,9 +107,9 @@ export class ChurnSubtrees implements LoadOperation, PartGoal {
     const { inFlight, rewrite } = this.#parts;
     if (this.#node !== NONE) inFlight.end(this.#node);
     this.#node = NONE;
-    for (const node of this.#doubtful) {
+    for (const [node, turn] of this.#doubtful) {
       if (inFlight.has(node)) continue;
-      inFlight.begin(node, this.#turn);
+      inFlight.begin(node, turn);
       rewrite.add(node * inFlight.keysBelow, now);
     }
     this.#doubtful.clear();

@@ -102,7 +102,7 @@ async function runAmongOthers(
       });
     const writes = new WriteCounter(firstWrite);
     const observer = tellAll([verifier?.observer, watches?.writes]);
-    const from = { loaded: control.resumed?.loaded ?? 0, churned: 0 };
+    const from = { loaded: control.resumed?.loaded ?? 0, churned: control.resumed?.churned ?? 0 };
     const parts = driverParts(workload, space, writes, observer, from);
     return await drive(
       {

@@ -103,7 +103,7 @@ export class ActiveDriver implements DriverControl {
     try {
       await this.refuseCompany();
       const { store } = beginning;
-      const progress = this.resumed ?? { phase: this.#record.phase, loaded: 0, nextWrite: 0 };
+      const progress = this.resumed ?? { phase: this.#record.phase, loaded: 0, churned: 0, nextWrite: 0 };
       await store?.write(this.#stateOf({ ...progress, counters: {} }, progress.phase), this.#registration.fence);
     } catch (error) {
       await this.#registration.end();
@@ -244,7 +244,10 @@ export class ActiveDriver implements DriverControl {
     }
   }
 
-  #stateOf({ loaded, nextWrite, counters }: Omit<DriverProgress, 'phase'>, phase: DriverState['phase']): DriverState {
+  #stateOf(
+    { loaded, churned = 0, nextWrite, counters }: Omit<DriverProgress, 'phase'>,
+    phase: DriverState['phase'],
+  ): DriverState {
     const { settings, beginning } = this.#parts;
     return {
       version: 1,
@@ -255,6 +258,7 @@ export class ActiveDriver implements DriverControl {
       ip: beginning.state?.ip ?? settings.ip,
       phase,
       loaded,
+      churned,
       nextWrite: nextWrite + RESERVED_WRITES,
       counters: this.totals(counters),
       startedAt: this.resumed?.startedAt ?? this.#record.startedAt,

@@ -16,6 +16,8 @@ export interface DriverProgress {
   readonly phase: 'load' | 'steady';
   /** Keys before this one are loaded. */
   readonly loaded: number;
+  /** Subtrees deleted before this turn are whole again. */
+  readonly churned?: number;
   /** The number of the next write. */
   readonly nextWrite: number;
   /** Of this process alone: those of its predecessors are added. */

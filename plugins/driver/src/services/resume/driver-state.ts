@@ -14,6 +14,8 @@ export interface DriverState {
   readonly phase: 'load' | 'steady' | 'done';
   /** Keys before this one are loaded. */
   readonly loaded: number;
+  /** Subtrees deleted before this turn are whole again; churn goes on with it. */
+  readonly churned: number;
   /** No write with this number or a later one was ever made: reserved ahead of what is used. */
   readonly nextWrite: number;
   /** Since the very start, over all processes. */

@@ -17,6 +17,7 @@ const CHECKS: Readonly<Record<keyof DriverState, Check>> = {
   ip: (value) => typeof value === 'string',
   phase: (value) => value === 'load' || value === 'steady' || value === 'done',
   loaded: isCount,
+  churned: isCount,
   nextWrite: isCount,
   counters: (value) => isObject(value) && Object.values(value as object).every(Number.isFinite),
   startedAt: isTime,

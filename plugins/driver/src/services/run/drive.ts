@@ -42,7 +42,7 @@ export async function drive(site: DriverRunSite, csvFile: CsvFile | undefined): 
   run.finish({ status: statusOf(ending) });
   if (ending.kind === 'complete' || ending.kind === 'end-key') {
     context.onStep('telling the others that this driver is done');
-    const progress = { phase: 'steady' as const, loaded: parts.progress().loaded, nextWrite: writes.nextWrite };
+    const progress = { phase: 'steady' as const, ...parts.progress(), nextWrite: writes.nextWrite };
     await control.confirm({ ...progress, counters: recorder.counters }, endingWords[ending.kind]);
   }
   return report;

@@ -52,8 +52,7 @@ export async function measurePhase(site: DriverRunSite, options: PhaseOptions): 
 
 /** So that the next process of this name can go on from here. */
 function save({ control, parts, writes, recorder }: DriverRunSite, phase: DriverPhase): void {
-  const { loaded } = parts.progress();
-  control.save({ phase, loaded, nextWrite: writes.nextWrite, counters: recorder.counters });
+  control.save({ phase, ...parts.progress(), nextWrite: writes.nextWrite, counters: recorder.counters });
 }
 
 /** Sends the requests of parts, and pauses while etcd takes no writes. */
