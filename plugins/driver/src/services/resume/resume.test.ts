@@ -1,20 +1,17 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { InputError, OperationError } from '@etcdperf/core/errors';
 import { startEtcd, type TestCluster } from '@etcdperf/core/testing';
 import { WireClient } from '@etcdperf/core/wire';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { type ControlOptions, controlOf } from '../../testing/control-of.ts';
+import { Driving, type Line } from '../../testing/driving.ts';
 import { controlKeys } from '../control/control-keys.ts';
 
 const LONG = { timeout: 40_000, interval: 20 };
 const END_KEY = '/prefix/testEnd';
 const { state: STATE, live: LIVE } = controlKeys(END_KEY, 'pod-0');
-const PROGRAM = fileURLToPath(new URL('../../testing/driving-process.ts', import.meta.url));
 
 let etcd: TestCluster;
 let client: WireClient;
@@ -37,56 +34,18 @@ afterAll(async () => {
 
 const driver = (options: ControlOptions = {}) => controlOf({ endpoints: etcd.endpoints }, { runsDir, ...options });
 
-interface Line {
-  readonly registered?: string;
-  readonly confirmed?: boolean;
-  readonly loaded: number;
-  readonly nextWrite: number;
-  readonly counters: Record<string, number>;
-  readonly totals: Record<string, number>;
-  readonly resumed?: { readonly gaps: readonly { readonly from: string; readonly to: string }[] };
-}
-
-/** A process that drives, and what it says. */
-class DrivingProcess {
-  readonly lines: Line[] = [];
-  readonly #child: ChildProcess;
-  readonly #gone: Promise<void>;
-  #errors = '';
-
-  constructor(options: ControlOptions) {
-    const argument = JSON.stringify({ endpoints: etcd.endpoints, runsDir, ...options });
-    const child = spawn(process.execPath, ['--conditions=etcdperf-source', PROGRAM, argument], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    createInterface(child.stdout).on('line', (line) => this.lines.push(JSON.parse(line)));
-    child.stderr.on('data', (text) => {
-      this.#errors += text;
-    });
-    this.#child = child;
-    this.#gone = new Promise((resolve) => child.once('close', () => resolve()));
-  }
-
-  /** Waits for a line. */
-  async said(isIt: (line: Line) => boolean): Promise<Line> {
-    return vi.waitFor(() => {
-      const found = this.lines.find(isIt);
-      expect(found, this.#errors).toBeDefined();
-      return found!;
-    }, LONG);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#child.kill('SIGKILL');
-    await this.#gone;
-  }
-}
-
 test.each(['etcd', 'folder'] as const)(
   'killed while loading and again after it, it goes on: %s',
   async (resumeFrom) => {
     const size = 400;
-    const options = { resumeFrom, pattern: `/keys/:ip/%key-%06d[${size}];[0-9]{12}`, ip: '10.0.0.1' };
+    const { endpoints } = etcd;
+    const options = {
+      endpoints,
+      runsDir,
+      resumeFrom,
+      pattern: `/keys/:ip/%key-%06d[${size}];[0-9]{12}`,
+      ip: '10.0.0.1',
+    };
     const writes = async () => {
       const { kvs } = await client.range('/keys/', { prefix: true });
       return { keys: kvs.length, last: Math.max(...kvs.map(({ value }) => Number(value.toString()))), kvs };
@@ -97,7 +56,7 @@ test.each(['etcd', 'folder'] as const)(
       return JSON.parse((await client.range(STATE)).kvs[0]!.value.toString());
     };
     {
-      await using first = new DrivingProcess(options);
+      await using first = new Driving(options);
       await first.said(({ registered }) => registered !== undefined);
       await vi.waitFor(async () => expect((await saved()).loaded).toBeGreaterThanOrEqual(50), LONG);
     }
@@ -106,7 +65,7 @@ test.each(['etcd', 'folder'] as const)(
     let steady: Line;
     {
       // In a pod elsewhere: with another address.
-      await using second = new DrivingProcess({ ...options, ip: '10.9.9.9' });
+      await using second = new Driving({ ...options, ip: '10.9.9.9' });
       const begin = await second.said(({ registered }) => registered !== undefined);
       // It does not load again, and no write number is used again.
       expect(begin.loaded).toBeGreaterThanOrEqual(50);
@@ -114,13 +73,13 @@ test.each(['etcd', 'folder'] as const)(
       expect(begin.nextWrite).toBeGreaterThan(whenKilled.last);
       expect(begin.resumed!.gaps).toHaveLength(1);
       steady = await second.said(({ loaded, counters }) => loaded === size && (counters?.puts ?? 0) > 2 * size);
-      expect(steady.totals.puts).toBeGreaterThanOrEqual(steady.counters.puts! + begin.loaded);
+      expect(steady.totals!.puts).toBeGreaterThanOrEqual(steady.counters!.puts + begin.loaded);
     }
     const before = await writes();
     // No key has the second pod's address, and none is missing.
     expect(before.keys).toBe(size);
     expect(before.kvs.every(({ key }) => key.toString().startsWith('/keys/10.0.0.1/'))).toBe(true);
-    await using third = new DrivingProcess(options);
+    await using third = new Driving(options);
     const begin = await third.said(({ registered }) => registered !== undefined);
     expect(begin).toMatchObject({ registered: 'pod-0', loaded: size });
     expect(begin.nextWrite).toBeGreaterThan(before.last);
@@ -131,10 +90,12 @@ test.each(['etcd', 'folder'] as const)(
     await client.put(END_KEY, 'true');
     const end = await third.said(({ confirmed }) => confirmed !== undefined);
     expect(end.confirmed).toBe(true);
-    expect(end.totals.puts).toBeGreaterThan(steady.totals.puts!);
+    expect(end.totals!.puts).toBeGreaterThan(steady.totals!.puts);
     // What is over is not taken up again, whatever the end key says.
     await client.deleteRange(END_KEY);
-    await expect(driver(options)).rejects.toThrow(/the run of 'pod-0' is over since .*: there is nothing to resume/);
+    await expect(driver({ resumeFrom, pattern: options.pattern, ip: options.ip })).rejects.toThrow(
+      /the run of 'pod-0' is over since .*: there is nothing to resume/,
+    );
   },
 );
 
