@@ -16,7 +16,7 @@ export function parseCounter(scanner: PatternScanner): CounterPart {
     if (scanner.isAtEnd || scanner.next === '/' || scanner.next === ';')
       scanner.fail('this counter does not say how many there are', { at: start, hint: EXAMPLE });
     const character = scanner.take();
-    if (character === '\\') text += takeEscaped(scanner);
+    if (character === '\\') text += takeEscaped(scanner, at);
     else if (character !== '%' || scanner.accept('%')) text += character;
     else if (number !== undefined) scanner.fail('a counter has one number only', { at, hint: EXAMPLE });
     else {
@@ -62,9 +62,9 @@ function parseCount(scanner: PatternScanner): number {
   return count;
 }
 
-function takeEscaped(scanner: PatternScanner): string {
+function takeEscaped(scanner: PatternScanner, at: number): string {
   const character = scanner.take();
   if (character === '' || /[a-z0-9/]/i.test(character))
-    scanner.fail("in a counter's text a backslash stands only before [, ], %, ; and the like", { at: scanner.at - 1 });
+    scanner.fail("in a counter's text a backslash stands only before [, ], %, ; and the like", { at });
   return character;
 }

@@ -8,7 +8,14 @@ export function printPattern({ levels, value }: Pattern): string {
 }
 
 export function printValue(parts: readonly PatternPart[]): string {
-  return parts.map((part) => printPart(part, 'value')).join('');
+  let text = '';
+  for (const part of parts) {
+    const printed = printPart(part, 'value');
+    // An empty group keeps the name of a rule, or a size, apart from text that would make it longer.
+    const isApart = !/(:\w+|#\d+)$/.test(text) || !/^\w/.test(printed);
+    text += isApart ? printed : `()${printed}`;
+  }
+  return text;
 }
 
 export function printPart(part: PatternPart, place: Place): string {

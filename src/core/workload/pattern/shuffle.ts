@@ -50,7 +50,8 @@ export class Shuffle {
 
 function behind(from: number, steps: number, length: number): number {
   const back = (from - steps) % length;
-  return back < 0 ? back + length : back;
+  // 0 is added so that -0 becomes 0.
+  return back < 0 ? back + length : back + 0;
 }
 
 /** A hash of 30 bits. */
