@@ -1,5 +1,14 @@
 import type { ClusterAccess } from '@etcdperf/core/etcd';
 import type { PatternSpace, Verification } from '@etcdperf/core/workload';
+import { ClusterVerifier } from './cluster-verifier.ts';
+import { Findings } from './findings.ts';
+import { FollowedKeys } from './followed-keys.ts';
+import { KeyLedger } from './key-ledger.ts';
+import { planMemory } from './plan-memory.ts';
+import { stampAlphabet } from './stamp-alphabet.ts';
+import { StampCodec } from './stamp-codec.ts';
+import { StampedSpace } from './stamped-space.ts';
+import { StampedValues } from './stamped-values.ts';
 import type { VerificationReport } from './verification-report.ts';
 import type { WatchedNodes, WatchObserver } from './watch-observer.ts';
 import type { WriteObserver } from './write-observer.ts';
@@ -13,12 +22,12 @@ export interface VerifierOptions {
   readonly firstWrite: number;
   /** Of each read. */
   readonly timeoutMs: number;
-  /** Of what is kept about keys and writes; fewer keys are followed when it isn't enough. Default 64 MiB. */
-  readonly memoryBytes?: number;
+  /** Of what is kept about keys and writes; fewer keys are followed when it isn't enough. Default 96 MiB. */
+  readonly memoryBytes?: number | undefined;
   /** Reads during the run. Default 20. */
-  readonly readsPerSec?: number;
+  readonly readsPerSec?: number | undefined;
   /** Findings and gaps that are kept with all they say; the others are counted. Default 100. */
-  readonly mostFindings?: number;
+  readonly mostFindings?: number | undefined;
 }
 
 /** Checks what etcd promised a driver. Nobody else may write keys of the pattern meanwhile. */
@@ -27,45 +36,42 @@ export interface Verifier extends AsyncDisposable {
   readonly space: PatternSpace;
   /** To be told all writes to the space. */
   readonly observer: WriteObserver;
-  /** To be told before any watch is created, at most once. */
-  openWatches(nodes: WatchedNodes): WatchObserver;
+  /**
+   * To be told before any watch is created, at most once.
+   *
+   * @param areAllInPlace asked at the very end: whether all watches stand that etcd did not end, so that an event that
+   *   has not come is lost. Without it such events are told as not delivered.
+   */
+  openWatches(nodes: WatchedNodes, areAllInPlace?: () => boolean): WatchObserver;
   /** Connects, and notes the store's revision: before the first write. Rejects with a WireError. */
   prepare(signal: AbortSignal): Promise<void>;
-  /** Reads some keys now and then until the signal is aborted. Never rejects. */
+  /** Reads some keys now and then, and looks for lost events, until the signal is aborted. Never rejects. */
   sampleReads(signal: AbortSignal): Promise<void>;
   /**
-   * After the last write has its outcome and while the watches still stand: waits for what they are still to tell, reads
-   * all followed keys, and judges. An aborted signal ends it early, as `incomplete`. Never rejects.
+   * After the last write has its outcome and while the watches still stand: reads all followed keys, waits for what
+   * watchers are still to tell, and judges. An aborted signal ends it early, as `incomplete`. Never rejects.
    *
    * @param onStep what it is at, for people
    */
   conclude(signal: AbortSignal, onStep?: (text: string) => void): Promise<VerificationReport>;
 }
 
+const DEFAULT_MEMORY_BYTES = 96 * 2 ** 20;
+
 /** Throws InputError where the pattern's values are too short to be checked. Nothing is connected yet. */
 export function openVerifier(options: VerifierOptions): Verifier {
-  const { space } = options;
-  const ignore = () => {};
-  return {
-    space,
-    observer: { onPutSent: ignore, onPutEnded: ignore, onDeleteSent: ignore, onDeleteEnded: ignore },
-    openWatches: () => ({ onEvent: ignore, onGap: ignore, onEnded: ignore, onAllInPlace: ignore }),
-    prepare: async () => {},
-    sampleReads: async () => {},
-    conclude: async () => ({
-      verdict: 'incomplete',
-      why: ['nothing is checked yet'],
-      followedKeys: 0,
-      ofKeys: space.size,
-      checkedWrites: 0,
-      checkedReads: 0,
-      readAtEnd: 0,
-      checkedEvents: 0,
-      unknownWrites: 0,
-      findings: [],
-      counts: {},
-      gaps: { count: 0, first: [] },
-    }),
-    [Symbol.asyncDispose]: async () => {},
-  };
+  const { space, verification, seed, firstWrite } = options;
+  const codec = new StampCodec(stampAlphabet(space.values), space.values.minBytes);
+  const memory = planMemory(options.memoryBytes ?? DEFAULT_MEMORY_BYTES);
+  const wanted = Math.max(1, Math.ceil((space.size * verification.samplePercent) / 100));
+  const keys = new FollowedKeys(space.size, Math.min(wanted, memory.keys), seed);
+  const findings = new Findings(space, options.mostFindings ?? 100);
+  const ledger = new KeyLedger({ keys, codec, findings, firstWrite, mostOpenPuts: memory.openPuts });
+  return new ClusterVerifier({
+    ...options,
+    readsPerSec: options.readsPerSec ?? 20,
+    space: new StampedSpace(space, new StampedValues(space.values, codec)),
+    ledger,
+    mostAwaited: memory.awaitedEvents,
+  });
 }
