@@ -19,6 +19,7 @@ const TABLE: readonly [number, TemplateOutcome, string, 'fail' | 'unknown', 'go'
   // Going on makes no sense.
   [GrpcStatus.resourceExhausted, 'answered', 'etcdserver: mvcc: database space exceeded', 'unknown', 'go', false],
   [GrpcStatus.permissionDenied, 'answered', 'etcdserver: permission denied', 'fail', 'go', false],
+  [GrpcStatus.invalidArgument, 'answered', 'etcdserver: request is too large', 'fail', 'go', false],
 ];
 
 test.each(TABLE)('status %i, %s: %s', (status, ended, message, ofWrite, nextMove, goesOn) => {

@@ -76,6 +76,11 @@ function whySenseless(reason: WireErrorReason, message: string): OperationError 
       return new OperationError(`etcd refuses the work: ${message}`, {
         hint: 'Grant the user a role with access to the keys of this load.',
       });
+    // It would be refused each time: a load that must be whole would never end.
+    case 'too-large':
+      return new OperationError(`etcd refuses the requests: ${message}`, {
+        hint: 'Make values smaller, or give the members a larger --max-request-bytes.',
+      });
     default:
       return undefined;
   }

@@ -144,6 +144,11 @@ test('load: through lost connections; what was told to be loaded is there', asyn
   expect(parts.progress().loaded).toBe(4000);
 });
 
+test('load: values that etcd never takes end it', async () => {
+  const { parts } = open({ pattern: '/huge/%a-%d[9];#1572864' });
+  await expect(runParts(cluster.endpoints, [parts.ramp!])).rejects.toThrow(/refuses .* too large/);
+});
+
 test('churn: subtrees come back whole, values change meanwhile, all of it is counted', async () => {
   const space = await load(pattern('churn'));
   const before = await contentOf('churn');
