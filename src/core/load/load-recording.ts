@@ -25,7 +25,7 @@ export interface MeasuredLoad {
 
 type RecordingOptions = Pick<
   MeasureLoadOptions,
-  'source' | 'plan' | 'intervalMs' | 'thresholds' | 'run' | 'name' | 'progress' | 'onInterval'
+  'source' | 'plan' | 'intervalMs' | 'thresholds' | 'run' | 'name' | 'progress' | 'onInterval' | 'onUnwritten'
 >;
 
 /** Takes a source's figures every interval, writes them to the run folder and adds them up. */
@@ -124,12 +124,22 @@ export class LoadRecording {
   }
 
   #write(sample: IntervalSample): void {
-    const { run, name, onInterval } = this.#options;
+    const { onInterval, onUnwritten } = this.#options;
+    try {
+      this.#append(sample);
+    } catch (error) {
+      if (onUnwritten === undefined) throw error;
+      onUnwritten(error as Error);
+    }
+    onInterval?.(sample);
+  }
+
+  #append(sample: IntervalSample): void {
+    const { run, name } = this.#options;
     const file = (ofAll: string) => (name === undefined ? ofAll : `${name}-${ofAll}`);
     run.append(file(SAMPLES_FILE), sample);
     const isFirst = sample.fromMs === 0;
     run.appendRaw(file(SAMPLES_CSV_FILE), `${isFirst ? `${SAMPLE_CSV_HEADER}\n` : ''}${sampleCsv(sample)}\n`);
-    onInterval?.(sample);
   }
 
   #abortWhereMissed(window: Parameters<typeof checkThreshold>[1]): void {

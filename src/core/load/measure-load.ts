@@ -36,6 +36,8 @@ export interface MeasureLoadOptions {
   readonly endSignal?: AbortSignal;
   /** Told each sample right after it was written to the run folder. */
   readonly onInterval?: (sample: IntervalSample) => void;
+  /** Told when a sample could not be written (a full disk), and the load goes on; without it, the load ends and rejects. */
+  readonly onUnwritten?: (error: Error) => void;
 }
 
 /**

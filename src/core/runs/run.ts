@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { OperationError } from '../errors/index.ts';
 import { MANIFEST_FILE, RESULT_FILE, type RunManifest, type RunStatus } from './manifest.ts';
@@ -38,7 +38,7 @@ export class Run {
     this.appendRaw(file, `${JSON.stringify(event)}\n`);
   }
 
-  /** Appends bytes as they are: a host's event file, copied chunk by chunk. */
+  /** Appends bytes as they are, all or none: a host's event file, copied chunk by chunk. */
   appendRaw(file: string, chunk: Uint8Array | string): void {
     this.#write(file, (path) => {
       let descriptor = this.#files.get(file);
@@ -47,7 +47,14 @@ export class Run {
         this.#files.set(file, descriptor);
       }
       const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-      for (let sent = 0; sent < bytes.length; ) sent += writeSync(descriptor, bytes, sent);
+      let sent = 0;
+      try {
+        while (sent < bytes.length) sent += writeSync(descriptor, bytes, sent);
+      } catch (error) {
+        // A disk may have room again later: half a line in the middle of a file would spoil it.
+        if (sent > 0) ftruncateSync(descriptor, fstatSync(descriptor).size - sent);
+        throw error;
+      }
     });
   }
 

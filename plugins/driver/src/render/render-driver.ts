@@ -65,8 +65,8 @@ function interruptions({ pauses, gaps }: DriverReport): string {
   ].join('\n');
 }
 
-function files({ runFolder, csv }: DriverReport): string {
-  const lines = [`run: ${runFolder}`];
+function files({ runFolder, csv, unwritten }: DriverReport): string {
+  const lines = [`run: ${runFolder}${unwritten === undefined ? '' : `; warning: not whole: ${unwritten}`}`];
   if (csv !== undefined)
     lines.unshift(`csv: ${csv.file}${csv.problem === undefined ? '' : `; warning: lines are missing: ${csv.problem}`}`);
   return lines.join('\n');

@@ -52,6 +52,8 @@ export interface DriverReport {
   readonly counters: Readonly<Record<string, number>>;
   /** When no process of this name made load. */
   readonly gaps: readonly Gap[];
+  /** Why the run folder is not whole. */
+  readonly unwritten: string | undefined;
   readonly csv: { readonly file: string; readonly problem: string | undefined } | undefined;
   readonly findings: readonly Finding[];
 }

@@ -1,12 +1,9 @@
-import { InputError } from '@etcdperf/core/errors';
 import { resolveTarget } from '@etcdperf/core/etcd';
-import { type Finding, preflight } from '@etcdperf/core/load';
 import { createRun } from '@etcdperf/core/runs';
 import { openPatternSpace, type PatternSpace, parsePattern } from '@etcdperf/core/workload';
 import { checkWorkload } from '../operations/check-workload.ts';
 import { driverParts } from '../operations/driver-parts.ts';
 import { WriteCounter } from '../operations/write-counter.ts';
-import type { DriverControl } from './control/driver-control.ts';
 import { openDriverControl } from './control/open-driver-control.ts';
 import { CsvFile } from './csv/csv-file.ts';
 import type { DriverContext } from './driver-context.ts';
@@ -17,7 +14,9 @@ import { renderMetrics } from './metrics/exposition.ts';
 import { serveMetrics } from './metrics/metrics-server.ts';
 import { drive } from './run/drive.ts';
 import { DriverRecorder } from './run/driver-recorder.ts';
-import { estimateSpace } from './run/estimate-space.ts';
+import { lookAhead } from './run/look-ahead.ts';
+import { shareThresholds } from './run/share-thresholds.ts';
+import { stay } from './run/stay.ts';
 import { tellAll } from './run/tell-all.ts';
 import { openVerifier } from './verify/open-verifier.ts';
 import { openTreeWatches } from './watches/open-tree-watches.ts';
@@ -59,7 +58,7 @@ export async function runDriver(settings: DriverSettings, context: RunDriverCont
   const report = await runAmongOthers(settings, context, { openSpace, recorder, csvFile });
   metrics.enter('done');
   context.onReport?.(report);
-  if (settings.staysAfterwards) await untilAborted(context);
+  if (settings.staysAfterwards) await stay(context);
   return report;
 }
 
@@ -86,93 +85,24 @@ async function runAmongOthers(
   const space = verifier?.space ?? control.space;
   const findings = await lookAhead(settings, context, { space, control, survey });
 
+  const nodes = workload.watches && new WatchedNodes(space, workload.watches);
+  const { connections } = workload;
+  const watches =
+    nodes && openTreeWatches({ access, space, nodes, connections, observer: verifier?.openWatches(nodes) });
+  const writes = new WriteCounter(firstWrite);
+  const observer = tellAll([verifier?.observer, watches?.writes]);
+  const from = { loaded: control.resumed?.loaded ?? 0, churned: control.resumed?.churned ?? 0 };
+  const parts = driverParts(workload, space, writes, observer, from);
+  const thresholds = shareThresholds(settings, parts);
+  const common = { settings, context, access, survey, control, space, verifier, watches, writes, parts, thresholds };
+
   const run = await createRun(settings);
   try {
     await verifier?.prepare(signal);
     await control.register();
-    const nodes = workload.watches && new WatchedNodes(space, workload.watches);
-    const watches =
-      nodes &&
-      openTreeWatches({
-        access,
-        space,
-        nodes,
-        connections: workload.connections,
-        observer: verifier?.openWatches(nodes),
-      });
-    const writes = new WriteCounter(firstWrite);
-    const observer = tellAll([verifier?.observer, watches?.writes]);
-    const from = { loaded: control.resumed?.loaded ?? 0, churned: control.resumed?.churned ?? 0 };
-    const parts = driverParts(workload, space, writes, observer, from);
-    return await drive(
-      {
-        settings,
-        context,
-        access,
-        survey,
-        run,
-        control,
-        space,
-        verifier,
-        watches,
-        writes,
-        parts,
-        recorder,
-        pauses: [],
-        findings,
-      },
-      csvFile,
-    );
+    return await drive({ ...common, run, recorder, findings, pauses: [], unwritten: [] }, csvFile);
   } catch (error) {
     run.finish({ status: signal.aborted ? 'interrupted' : 'failed' });
     throw error;
   }
-}
-
-/** What would spoil the run, told before anything is written. */
-async function lookAhead(
-  settings: DriverSettings,
-  context: DriverContext,
-  {
-    space,
-    control,
-    survey,
-  }: { space: PatternSpace; control: DriverControl; survey: Parameters<typeof preflight>[0]['survey'] },
-): Promise<Finding[]> {
-  const { workload, access, target, isForced } = settings;
-  const keys = workload.load === undefined ? 0 : Math.max(0, space.size - (control.resumed?.loaded ?? 0));
-  const estimate = estimateSpace(space, keys);
-  if (keys > 0) context.onInfo(estimate.text);
-  const findings = await preflight({
-    access,
-    target,
-    survey,
-    signal: context.signal,
-    keySpaceSize: space.size,
-    expectedWrites: keys,
-    expectedWriteBytes: estimate.bytes,
-    ...(workload.leases && { ttlSeconds: workload.leases.ttlSeconds }),
-  });
-  const beyond = findings.find(({ kind }) => kind === 'over-quota');
-  if (beyond !== undefined && !isForced)
-    throw new InputError(beyond.message, {
-      where: '--pattern',
-      hint: `${beyond.hint ?? 'make the key space smaller'}; --force loads until etcd refuses`,
-    });
-  for (const finding of findings) context.onFinding(finding);
-  return [...findings];
-}
-
-function untilAborted({ signal, onStep }: DriverContext): Promise<void> {
-  onStep('done; staying until a signal comes');
-  // A signal alone keeps no process.
-  const alive = setInterval(() => undefined, 2 ** 30);
-  return new Promise((resolve) => {
-    const leave = () => {
-      clearInterval(alive);
-      resolve();
-    };
-    if (signal.aborted) leave();
-    else signal.addEventListener('abort', leave, { once: true });
-  });
 }

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { InputError } from '@etcdperf/core/errors';
 import { CSV_COLUMNS } from './csv-columns.ts';
 import { csvLine } from './csv-line.ts';
@@ -78,6 +78,14 @@ export class CsvFile implements Disposable {
 
   #write(text: string): void {
     const bytes = Buffer.from(text);
-    for (let sent = 0; sent < bytes.length; ) sent += writeSync(this.#descriptor!, bytes, sent);
+    const descriptor = this.#descriptor!;
+    let sent = 0;
+    try {
+      while (sent < bytes.length) sent += writeSync(descriptor, bytes, sent);
+    } catch (error) {
+      // The next line, once there is room again, must not follow half of this one.
+      if (sent > 0) ftruncateSync(descriptor, fstatSync(descriptor).size - sent);
+      throw error;
+    }
   }
 }

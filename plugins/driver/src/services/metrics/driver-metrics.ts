@@ -36,7 +36,7 @@ export class DriverMetrics {
   }
 
   /** Counters of a load begin at 0 again. */
-  enter(phase: 'load' | 'steady' | 'verify' | 'done'): void {
+  enter(phase: 'load' | 'steady' | 'done'): void {
     this.#countersBefore = addCounters(this.#countersBefore, this.#counters);
     this.#counters = {};
     this.#phase = phase;

@@ -1,19 +1,20 @@
-import type { LoadReport, Threshold } from '@etcdperf/core/load';
+import type { LoadReport } from '@etcdperf/core/load';
 import type { CsvFile } from '../csv/csv-file.ts';
 import type { DriverEnding, DriverReport } from '../driver-report.ts';
 import { deleteKeys } from './delete-keys.ts';
 import type { DriverRunSite } from './driver-run-site.ts';
+import { hasSteadyWork } from './has-steady-work.ts';
 import { loadKeys } from './load-phase.ts';
 import { steadyPhase, verify } from './steady-phase.ts';
+import { tellUnwritten } from './tell-unwritten.ts';
 
 /** All phases of a registered driver, and what is to be said of them: `result.json` and the end of the run folder. */
 export async function drive(site: DriverRunSite, csvFile: CsvFile | undefined): Promise<DriverReport> {
   const { settings, context, run, control, space, parts, recorder, writes } = site;
   const startedAt = new Date().toISOString();
-  const { ofLoad, ofSteady } = shareThresholds(site);
-  const ramp = await loadKeys(site, ofLoad);
+  const ramp = await loadKeys(site);
   const goesOn = ramp === undefined || (ramp.report.ending.kind === 'complete' && !control.ended.aborted);
-  const steady = goesOn && hasSteadyWork(site) ? await steadyPhase(site, ofSteady) : undefined;
+  const steady = goesOn && hasSteadyWork(settings.workload) ? await steadyPhase(site) : undefined;
   const verification = steady === undefined ? await verify(site) : steady.verification;
   if (settings.isCleanedUp) await cleanUp(site);
 
@@ -35,33 +36,31 @@ export async function drive(site: DriverRunSite, csvFile: CsvFile | undefined): 
     verification,
     counters: control.totals(recorder.counters),
     gaps: control.resumed?.gaps ?? [],
+    unwritten: undefined,
     csv: csvFile && { file: csvFile.path, problem: csvFile.problem },
     findings: site.findings,
   };
-  run.writeResult(report);
-  run.finish({ status: statusOf(ending) });
-  if (ending.kind === 'complete' || ending.kind === 'end-key') {
+  const whole = conclude(site, report);
+  if (ending.kind === 'complete' || ending.kind === 'end-key' || ending.kind === 'aborted') {
     context.onStep('telling the others that this driver is done');
     const progress = { phase: 'steady' as const, ...parts.progress(), nextWrite: writes.nextWrite };
     await control.confirm({ ...progress, counters: recorder.counters }, endingWords[ending.kind]);
   }
-  return report;
+  return whole;
 }
 
-const endingWords = { complete: 'duration', 'end-key': 'end key' } as const;
+const endingWords = { complete: 'duration', 'end-key': 'end key', aborted: 'threshold missed' } as const;
 
-function hasSteadyWork({ parts, watches, settings }: DriverRunSite): boolean {
-  const { leases, durationMs } = settings.workload;
-  return parts.steady.length > 0 || watches !== undefined || leases !== undefined || durationMs !== undefined;
-}
-
-/** Those that name a series of the loading are of the loading; where there is nothing else, all are. */
-function shareThresholds(site: DriverRunSite): { ofLoad: readonly Threshold[]; ofSteady: readonly Threshold[] } {
-  const { thresholds } = site.settings;
-  if (!hasSteadyWork(site)) return { ofLoad: thresholds, ofSteady: [] };
-  const isOfLoad = ({ series }: Threshold) =>
-    site.parts.ramp?.operation.kinds.some(({ name }) => name === series) ?? false;
-  return { ofLoad: thresholds.filter(isOfLoad), ofSteady: thresholds.filter((one) => !isOfLoad(one)) };
+/** Writes the result; where the run folder can't be written (any more), that is part of the report. */
+function conclude(site: DriverRunSite, report: DriverReport): DriverReport {
+  const { run, unwritten } = site;
+  try {
+    run.writeResult({ ...report, unwritten: unwritten[0] });
+    run.finish({ status: statusOf(report.ending) });
+  } catch (error) {
+    tellUnwritten(site, error as Error);
+  }
+  return { ...report, unwritten: unwritten[0] };
 }
 
 function endingOf({ control, context }: DriverRunSite, last: LoadReport | undefined): DriverEnding {

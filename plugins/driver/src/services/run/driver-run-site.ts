@@ -11,6 +11,7 @@ import type { DriverSettings } from '../driver-settings.ts';
 import type { Verifier } from '../verify/open-verifier.ts';
 import type { TreeWatchSource } from '../watches/open-tree-watches.ts';
 import type { DriverRecorder } from './driver-recorder.ts';
+import type { SharedThresholds } from './share-thresholds.ts';
 
 /** Where a driver works: handed to all phases of its run. */
 export interface DriverRunSite {
@@ -28,8 +29,11 @@ export interface DriverRunSite {
   readonly watches: TreeWatchSource | undefined;
   readonly writes: WriteCounter;
   readonly parts: DriverParts;
+  readonly thresholds: SharedThresholds;
   readonly recorder: DriverRecorder;
   /** Grow while the driver runs. */
   readonly pauses: WritePause[];
   readonly findings: Finding[];
+  /** What could not be written to the run folder. */
+  readonly unwritten: string[];
 }

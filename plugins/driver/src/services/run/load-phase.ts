@@ -1,4 +1,4 @@
-import type { LoadReport, Threshold } from '@etcdperf/core/load';
+import type { LoadReport } from '@etcdperf/core/load';
 import type { MissedPartRate } from '../driver-report.ts';
 import type { DriverRunSite } from './driver-run-site.ts';
 import { measurePhase, openParts, planOf } from './measure-phase.ts';
@@ -11,16 +11,13 @@ export interface MeasuredPhase {
 }
 
 /** Writes all keys that are not there yet. Undefined where none are to be written. */
-export async function loadKeys(
-  site: DriverRunSite,
-  thresholds: readonly Threshold[],
-): Promise<MeasuredPhase | undefined> {
+export async function loadKeys(site: DriverRunSite): Promise<MeasuredPhase | undefined> {
   const { parts, space } = site;
   if (parts.ramp === undefined) return undefined;
   const ramp = [parts.ramp];
   const plan = planOf(site, ramp, undefined);
   await using source = openParts(site, ramp, plan);
   const title = () => `loading, ${parts.progress().loaded} of ${space.size} keys: `;
-  const report = await measurePhase(site, { phase: 'load', title, plan, source, thresholds });
+  const report = await measurePhase(site, { phase: 'load', title, plan, source });
   return { report, missedRates: missedRates(ramp, report, report.durationMs - report.drainMs) };
 }

@@ -6,10 +6,10 @@ import {
   type LoadSource,
   measureLoad,
   openMixedLoad,
-  type Threshold,
 } from '@etcdperf/core/load';
 import type { DriverPhase } from './driver-recorder.ts';
 import type { DriverRunSite } from './driver-run-site.ts';
+import { tellUnwritten } from './tell-unwritten.ts';
 
 interface PhaseOptions {
   readonly phase: DriverPhase;
@@ -17,13 +17,12 @@ interface PhaseOptions {
   readonly title: () => string;
   readonly plan: LoadPlan;
   readonly source: LoadSource;
-  readonly thresholds: readonly Threshold[];
 }
 
 /** One phase of a driver's run, from its preparation to its report. Resolves and rejects as `measureLoad` does. */
 export async function measurePhase(site: DriverRunSite, options: PhaseOptions): Promise<LoadReport> {
   const { settings, context, access, survey, run, control, recorder } = site;
-  const { phase, title, plan, source, thresholds } = options;
+  const { phase, title, plan, source } = options;
   recorder.begin(phase);
   const report = await measureLoad({
     command: settings.command,
@@ -32,7 +31,7 @@ export async function measurePhase(site: DriverRunSite, options: PhaseOptions): 
     source,
     members: observeMembers(settings.access, context.signal, survey),
     findings: [],
-    thresholds,
+    thresholds: site.thresholds[phase],
     intervalMs: settings.intervalMs,
     run,
     ...(phase === 'load' && { name: 'ramp' }),
@@ -43,6 +42,7 @@ export async function measurePhase(site: DriverRunSite, options: PhaseOptions): 
       recorder.interval(phase, sample);
       save(site, phase);
     },
+    onUnwritten: (error) => tellUnwritten(site, error),
   });
   recorder.end(phase, report);
   save(site, phase);

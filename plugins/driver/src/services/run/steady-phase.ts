@@ -1,4 +1,3 @@
-import type { Threshold } from '@etcdperf/core/load';
 import { openHeldLeases } from '../leases/open-held-leases.ts';
 import type { VerificationReport } from '../verify/verification-report.ts';
 import type { DriverRunSite } from './driver-run-site.ts';
@@ -13,7 +12,7 @@ export interface SteadyPhase extends MeasuredPhase {
 }
 
 /** Churn, reads, watches and leases, all at once; and, while the watches still stand, the verification of it all. */
-export async function steadyPhase(site: DriverRunSite, thresholds: readonly Threshold[]): Promise<SteadyPhase> {
+export async function steadyPhase(site: DriverRunSite): Promise<SteadyPhase> {
   const { settings, context, parts, watches, findings } = site;
   const plan = planOf(site, parts.steady, settings.workload.durationMs);
   const load = new SteadyLoad({
@@ -29,7 +28,7 @@ export async function steadyPhase(site: DriverRunSite, thresholds: readonly Thre
   const sampling = new AbortController();
   const reads = site.verifier?.sampleReads(sampling.signal);
   try {
-    const report = await measurePhase(site, { phase: 'steady', title: () => '', plan, source, thresholds });
+    const report = await measurePhase(site, { phase: 'steady', title: () => '', plan, source });
     if (load.isLeftUndone)
       findings.push({
         kind: 'other',
