@@ -193,6 +193,29 @@ test('churn: subtrees come back whole, values change meanwhile, all of it is cou
   expect((await contentOf('churn')).values).not.toEqual(before.values);
 });
 
+test.each([2, 3, 4])('churn and reads of rules, generated names and leaves: level %i', async (level) => {
+  const text = `/odd-${level}/:region/[a-z]{3,9}/%b-%d[4]/#20;x{0,300}`;
+  const space = await load(text);
+  const below = space.keysBelow(level);
+  const { parts } = open({
+    pattern: text,
+    load: undefined,
+    subtreeChurn: { level, percent: 100, ratePerSec: 100 },
+    valueChurn: { ratePerSec: 100 },
+    reads: { level, ratePerSec: 100, keysOnly: false, serializable: false, full: true },
+  });
+  const running = await startParts(cluster.endpoints, parts.steady);
+  await turnsAfterNow(parts, 30);
+  const { counters } = await running.end();
+  expect(parts.finish()).toBeUndefined();
+  const { keys, values } = await contentOf(`odd-${level}`);
+  expect(keys).toEqual(keysOf(space));
+  for (const value of values) expect(value).toMatch(/^x{0,300}$/);
+  expect(counters.deletes).toBe(counters.clientDeletes! * below);
+  expect(counters.gets).toBeLessThanOrEqual(counters.clientGets! * below);
+  expect(counters.gets).toBeGreaterThan(0);
+});
+
 test('churn: nobody else writes to a subtree between its deletion and its last key', async () => {
   const space = openSpace(pattern('alone'));
   /** By subtree, the keys that were put since its deletion was sent. */

@@ -22,7 +22,7 @@ export async function startParts(
       warmupMs: 0,
       connections: 3,
       maxInFlight: 300,
-      timeoutMs: 5000,
+      timeoutMs: 20_000,
       seed: 1,
       ...plan,
     },
