@@ -146,6 +146,21 @@ describe('drivers and what ends them', () => {
     expect(again.code, again.stderr).toBe(0);
   });
 
+  test('watchers where nobody writes, and leases, and nothing of them is left', async () => {
+    const watch = ['--pattern', '/quiet/:ip/%key-%d[5];#5', '--watch-counts-per-level', '0,0,n', '--duration', '1s'];
+    const watchers = await run(cluster, 'driver:watch-tree', ...watch, '--json');
+    expect(watchers.code, watchers.stderr).toBe(0);
+    expect(JSON.parse(watchers.stdout).watch).toMatchObject({ duplicated: 0, reordered: 0 });
+
+    await using client = await WireClient.connect({ endpoints: cluster.endpoints });
+    const before = (await client.leases()).ids;
+    const leases = await run(cluster, 'driver:leases', '--count', '50', '--ttl', '60s', '--duration', '1s');
+    expect(leases.code, leases.stderr).toBe(0);
+    expect(leases.stdout).toContain('50 of 50 held at the end');
+    // Those of drivers that ended, by which their confirmations are forgotten one day, stay.
+    expect(new Set((await client.leases()).ids)).toEqual(new Set(before));
+  });
+
   test('SIGTERM: the summary is written within the grace that a pod has', async () => {
     const keys = ['--pattern', '/term/:ip/%node-%02d[20]/%key-%02d[20];#50', '--test-end-key', '/term/testEnd'];
     const churn = ['--churn-level', '2', '--churn-level-rate', '5/s'];
