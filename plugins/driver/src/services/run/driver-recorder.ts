@@ -47,7 +47,7 @@ export class DriverRecorder {
     this.#parts.metrics?.add(sample);
     if (phase !== 'steady') return;
     this.#span.add(sample);
-    if (this.#span.endMs >= this.#nextRowMs) this.#intervalRow();
+    if (this.#span.endMs + this.#earlyMs >= this.#nextRowMs) this.#intervalRow();
   }
 
   /** A phase is over. */
@@ -65,11 +65,16 @@ export class DriverRecorder {
     return this.#parts.csv?.settings.statsIntervalMs ?? Number.POSITIVE_INFINITY;
   }
 
+  /** Timers may be a little early: a sample after 2999 ms is the one of the third second. */
+  get #earlyMs(): number {
+    return (this.#parts.csv?.settings.statsIntervalMs ?? 0) / 20;
+  }
+
   #intervalRow(): void {
     const span = this.#span.take();
     if (span !== undefined) this.#row('pattern-interval', span);
     const intervalMs = this.#statsIntervalMs;
-    this.#nextRowMs = (Math.floor(this.#span.endMs / intervalMs) + 1) * intervalMs;
+    this.#nextRowMs = (Math.floor((this.#span.endMs + this.#earlyMs) / intervalMs) + 1) * intervalMs;
   }
 
   #row(test: Parameters<typeof csvFields>[0], span: Parameters<typeof csvFields>[1]): void {
