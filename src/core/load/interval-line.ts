@@ -26,7 +26,8 @@ export function intervalLine(sample: IntervalSample, plan: LoadPlan, totals: Loa
     late > 0 && `${late} late`,
     dropped > 0 && `${dropped} dropped`,
   ].filter((part) => part !== false);
-  return `${howFar(sample, plan, totals)}: ${series.join('; ')}; ${counts.join(', ')}`;
+  const answers = series.length === 0 ? 'no answers' : series.join('; ');
+  return `${howFar(sample, plan, totals)}: ${answers}; ${counts.join(', ')}`;
 }
 
 function isActive({ ok, fail, unknown }: IntervalSample['series'][number]): boolean {
