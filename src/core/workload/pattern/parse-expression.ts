@@ -37,6 +37,8 @@ function endsPart(scanner: PatternScanner, place: Place): boolean {
  */
 function takeLiteral(scanner: PatternScanner, place: Place): string | undefined {
   let text = '';
+  // What keeps this text apart from a rule before it.
+  scanner.accept('()');
   while (!endsPart(scanner, place)) {
     const { at } = scanner;
     const character = scanner.take();

