@@ -70,7 +70,8 @@ export default class DriverLeases extends DriverCommand {
     const { runStanding } = await import('../../services/stand/run-standing.ts');
     const { heldLeaseWork } = await import('../../services/leases/held-lease-work.ts');
     const leases = { count, ttlSeconds: Math.max(1, Math.ceil(ttl / 1000)), rampMs };
-    const report = await runStanding(settings, heldLeaseWork({ leases, connections, timeoutMs, end }), this.context());
+    const held = heldLeaseWork({ leases, connections, timeoutMs, end, interruption: this.signal });
+    const report = await runStanding(settings, held, this.context());
     this.print(renderHeldLeases(report, { isPrecise: flags.precise }));
     this.endWith(exitCodeOf(report));
     return report;

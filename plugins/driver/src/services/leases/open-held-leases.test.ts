@@ -4,6 +4,7 @@ import { WireClient } from '@etcdperf/core/wire';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { type HeldLeaseOptions, openHeldLeases } from './open-held-leases.ts';
 
+const { signal } = new AbortController();
 const WAIT = { timeout: 60_000, interval: 20 };
 let cluster: TestCluster;
 let client: WireClient;
@@ -26,6 +27,7 @@ function hold(leases: Partial<HeldLeaseOptions['leases']>, options: Partial<Held
     connections: 2,
     timeoutMs: 5000,
     end: 'revoke',
+    interruption: new AbortController().signal,
     ...options,
   });
   const abort = new AbortController();
@@ -68,7 +70,7 @@ test('as many as asked are in etcd, over the ramp, and none is left behind', asy
   expect(series('grant')).toMatchObject({ ok: 300, fail: 0, unknown: 0 });
   // They are held for as long as nobody says that it is enough.
   expect(await inEtcd()).toHaveLength(300);
-  expect(await source.release()).toEqual({ revoked: 300, left: 0 });
+  expect(await source.release(signal)).toEqual({ revoked: 300, left: 0 });
   expect(await inEtcd()).toHaveLength(0);
   await source[Symbol.asyncDispose]();
 });
@@ -86,7 +88,7 @@ test('left to run out where that is asked for; what etcd grants is told', async 
   await vi.waitFor(() => expect(source.held).toBe(20), WAIT);
   expect(source.grantedTtlSeconds).toBe(2);
   await end();
-  expect(await source.release()).toEqual({ revoked: 0, left: 20 });
+  expect(await source.release(signal)).toEqual({ revoked: 0, left: 20 });
   expect((await inEtcd()).length).toBeGreaterThan(0);
   await source[Symbol.asyncDispose]();
   await vi.waitFor(async () => expect(await inEtcd()).toHaveLength(0), WAIT);
@@ -121,18 +123,21 @@ test('one that somebody else ends is counted as lost, and granted anew', async (
   await vi.waitFor(() => expect(source.held).toBe(50), WAIT);
   expect(await inEtcd()).toHaveLength(50);
   await end();
-  expect(await source.release()).toEqual({ revoked: 50, left: 0 });
+  expect(await source.release(signal)).toEqual({ revoked: 50, left: 0 });
   await source[Symbol.asyncDispose]();
 });
 
 test('etcd is gone when they are to be revoked: said, and given up in time', async () => {
   await using proxy = await startTcpProxy(cluster.members[0]!.clientPort);
   const access = { endpoints: [`http://${proxy.address}`] };
-  const { source, end } = hold({ count: 20, ttlSeconds: 5 }, { access, timeoutMs: 1000 });
+  const told: number[] = [];
+  const onLeft = (left: number) => void told.push(left);
+  const { source, end } = hold({ count: 20, ttlSeconds: 5 }, { access, timeoutMs: 1000, onLeft });
   await vi.waitFor(() => expect(source.held).toBe(20), WAIT);
   await end();
   proxy.cut();
   expect(await source.release(AbortSignal.timeout(500))).toEqual({ revoked: 0, left: 20 });
+  expect(told).toEqual([20]);
   await source[Symbol.asyncDispose]();
   await vi.waitFor(async () => expect(await inEtcd()).toHaveLength(0), WAIT);
 });

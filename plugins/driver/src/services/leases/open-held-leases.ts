@@ -24,6 +24,10 @@ export interface HeldLeaseOptions {
   readonly timeoutMs: number;
   /** `revoke`: `release()` ends them; `expire`: they run out by themselves. */
   readonly end: 'revoke' | 'expire';
+  /** Ctrl-C: once it came, disposal takes a few seconds at most. */
+  readonly interruption: AbortSignal;
+  /** So many leases were to be revoked, and could not be in time. */
+  readonly onLeft?: (left: number) => void;
 }
 
 /** Leases that are held beside other load. */
@@ -34,15 +38,17 @@ export interface HeldLeaseSource extends LoadSource {
   readonly held: number;
   /**
    * After the load: ends the keepalives, and the leases where that is asked for. Never rejects. Disposal does it where
-   * nobody did, and gives up after some seconds.
+   * nobody did.
+   *
+   * @param signal gives up what is not done by then
    */
-  release(signal?: AbortSignal): Promise<LeaseRelease>;
+  release(signal: AbortSignal): Promise<LeaseRelease>;
 }
 
 /** etcd answers the keepalives of a stream one after the other, each after a wait. */
 const STREAMS = 100;
-/** How long disposal tries to revoke: within the grace that a pod has. */
-const LAST_MOMENTS_MS = 8000;
+/** How long disposal revokes after Ctrl-C: a pod has 10 s in all. */
+const LAST_MOMENTS_MS = 4000;
 /** Between two looks for leases that were refused or lost. */
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 30_000;
@@ -132,21 +138,24 @@ class HeldLeaseLoad implements HeldLeaseSource {
     };
   }
 
-  release(signal = AbortSignal.timeout(LAST_MOMENTS_MS)): Promise<LeaseRelease> {
+  release(signal: AbortSignal): Promise<LeaseRelease> {
     this.#released ??= this.#release(signal);
     return this.#released;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.release();
+    const { interruption } = this.#options;
+    await this.release(interruption.aborted ? AbortSignal.timeout(LAST_MOMENTS_MS) : interruption);
     await this.#keeper?.[Symbol.asyncDispose]();
   }
 
   async #release(signal: AbortSignal): Promise<LeaseRelease> {
     this.#keeper?.stop();
-    const { end, access, connections, timeoutMs } = this.#options;
+    const { end, access, connections, timeoutMs, onLeft } = this.#options;
     if (end === 'expire') return { revoked: 0, left: this.#ledger.existingCount };
-    return releaseLeases(this.#ledger, { access, connections, timeoutMs, signal });
+    const released = await releaseLeases(this.#ledger, { access, connections, timeoutMs, signal });
+    if (released.left > 0) onLeft?.(released.left);
+    return released;
   }
 
   /** @param numbers undefined: all of them */
