@@ -92,7 +92,7 @@ export class LoadRecording {
     while (this.#failure === undefined) {
       // On the grid of intervals; those that this process slept through are one.
       const next = (Math.floor((performance.now() - this.#startMs) / intervalMs) + 1) * intervalMs;
-      const waitMs = this.#startMs + next - performance.now();
+      const waitMs = Math.max(0, this.#startMs + next - performance.now());
       await setTimeout(waitMs, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
       await this.#take();
