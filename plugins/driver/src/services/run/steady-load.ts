@@ -20,8 +20,6 @@ export class SteadyLoad implements LoadSource {
   readonly #parts: SteadyLoadParts;
   readonly #all: LoadSource[];
   #isLeftUndone = false;
-  /** How long requests were sent at their rates. */
-  mainMs = 0;
 
   constructor(parts: SteadyLoadParts) {
     this.#parts = parts;
@@ -44,7 +42,6 @@ export class SteadyLoad implements LoadSource {
     const ending = new AbortController();
     const broken = new AbortController();
     const until = AbortSignal.any([signal, ending.signal]);
-    const startedAt = performance.now();
     let failure: { readonly error: unknown } | undefined;
     const beside = this.#parts.beside.map((load) =>
       load
@@ -61,7 +58,6 @@ export class SteadyLoad implements LoadSource {
     } catch (error) {
       failure ??= { error };
     }
-    this.mainMs = performance.now() - startedAt;
     await this.#finish();
     onPhase('done');
     ending.abort();

@@ -37,7 +37,7 @@ export async function steadyPhase(site: DriverRunSite): Promise<SteadyPhase> {
       });
     sampling.abort();
     await reads;
-    const missed = missedRates(parts.steady, report, load.mainMs);
+    const missed = missedRates(parts.steady, report);
     return { report, missedRates: missed, verification: await verify(site) };
   } finally {
     sampling.abort();
@@ -51,8 +51,11 @@ export async function verify({ verifier, context }: DriverRunSite): Promise<Veri
   return verifier.conclude(context.signal, context.onStep);
 }
 
-function leases({ settings, access }: DriverRunSite) {
+function leases({ settings, access, context, findings }: DriverRunSite) {
   const { leases: held, connections, timeoutMs } = settings.workload;
   if (held === undefined) return [];
-  return [openHeldLeases({ access, leases: held, connections, timeoutMs, end: 'revoke' })];
+  const onLeft = (left: number) =>
+    void findings.push({ kind: 'other', message: `${left} leases are left: they run out within their time to live` });
+  const interruption = context.signal;
+  return [openHeldLeases({ access, leases: held, connections, timeoutMs, end: 'revoke', interruption, onLeft })];
 }
