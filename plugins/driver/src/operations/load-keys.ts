@@ -3,18 +3,21 @@ import { KeyPuts, type WriteParts } from './key-puts.ts';
 import { KeyQueue } from './key-queue.ts';
 import { RETRY_MS } from './retry.ts';
 
-/** Writes all keys of a pattern, in their order, once; those whose put failed or may have, again until it succeeds. */
+/** Writes keys of a pattern, in their order, once; those whose put failed or may have, again until it succeeds. */
 export class LoadKeys implements LoadOperation, PartGoal {
   readonly kinds = [{ name: 'load', isWrite: true }];
-  readonly #size: number;
+  readonly #end: number;
   readonly #puts: KeyPuts;
   /** To be put again. */
   readonly #again = new KeyQueue();
   #next: number;
 
-  /** @param from keys before this one are there already */
-  constructor(parts: WriteParts, from: number) {
-    this.#size = parts.space.size;
+  /**
+   * @param from keys before this one are there already
+   * @param end this one and those after it are not written; default: all are
+   */
+  constructor(parts: WriteParts, from: number, end = parts.space.size) {
+    this.#end = end;
     this.#puts = new KeyPuts(parts);
     this.#next = from;
   }
@@ -25,11 +28,11 @@ export class LoadKeys implements LoadOperation, PartGoal {
   }
 
   get hasNext(): boolean {
-    return this.#next < this.#size || this.#puts.chosen !== undefined || this.#isAgainDue();
+    return this.#next < this.#end || this.#puts.chosen !== undefined || this.#isAgainDue();
   }
 
   get isDone(): boolean {
-    const isAllSent = this.#next === this.#size && this.#puts.chosen === undefined;
+    const isAllSent = this.#next === this.#end && this.#puts.chosen === undefined;
     return isAllSent && this.#again.length === 0 && this.#puts.open.count === 0;
   }
 
