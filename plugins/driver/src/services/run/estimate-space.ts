@@ -1,4 +1,5 @@
 import type { PatternSpace } from '@etcdperf/core/workload';
+import { sizeText } from '../size-text.ts';
 
 /** What loading keys will write. */
 export interface SpaceEstimate {
@@ -14,7 +15,7 @@ export function estimateSpace(space: PatternSpace, keys: number): SpaceEstimate 
   const valueBytes = (values.minBytes + values.maxBytes) / 2;
   const keyBytes = averageKeyBytes(space);
   const bytes = Math.round(keys * (keyBytes + valueBytes));
-  const text = `${keys} keys to load of ${keyBytes.toFixed(0)} bytes each, with values of ${sizes(values)}: ${megabytes(bytes)} in all`;
+  const text = `${keys} keys to load of ${keyBytes.toFixed(0)} bytes each, with values of ${sizes(values)}: ${sizeText(bytes)} in all`;
   return { bytes, text };
 }
 
@@ -30,9 +31,4 @@ function averageKeyBytes(space: PatternSpace): number {
 
 function sizes({ minBytes, maxBytes }: PatternSpace['values']): string {
   return minBytes === maxBytes ? `${minBytes} bytes` : `${minBytes} to ${maxBytes} bytes`;
-}
-
-function megabytes(bytes: number): string {
-  const [value, unit] = bytes >= 1e9 ? [bytes / 1e9, 'GB'] : [bytes / 1e6, 'MB'];
-  return `${Number(value.toPrecision(3))} ${unit}`;
 }
