@@ -104,6 +104,10 @@ export class AwaitedEvents {
     return this.#marks[place]!;
   }
 
+  isToldByAll(place: number): boolean {
+    return this.#left[place] === 0 && this.#marks[place] === 0;
+  }
+
   /** A watcher told it. */
   tick(place: number, mark: number): void {
     this.#left[place]! -= 1;

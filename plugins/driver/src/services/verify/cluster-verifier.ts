@@ -15,8 +15,6 @@ import type { WriteObserver } from './write-observer.ts';
 
 /** Awaited events that are looked at with each sampled read: a fraction of a millisecond. */
 const LOOKED_AT_ONCE = 500;
-/** How long nothing may come from watchers before they are waited for no longer. */
-const LONGEST_SILENCE_MS = 15_000;
 const LOOK_MS = 100;
 
 interface ClusterVerifierParts {
@@ -27,6 +25,7 @@ interface ClusterVerifierParts {
   readonly seed: number;
   readonly timeoutMs: number;
   readonly readsPerSec: number;
+  readonly silenceMs: number;
   readonly mostAwaited: number;
 }
 
@@ -114,7 +113,7 @@ export class ClusterVerifier implements AsyncDisposable {
       if (events.checkedEvents !== count) {
         count = events.checkedEvents;
         since = performance.now();
-      } else if (performance.now() - since > LONGEST_SILENCE_MS) break;
+      } else if (performance.now() - since > this.#parts.silenceMs) break;
       await sleep(LOOK_MS, undefined, { signal }).catch(() => {});
     }
     const isOver = !signal.aborted;

@@ -198,8 +198,7 @@ export class EventLedger implements WatchObserver, AcknowledgedWrites {
   }
 
   #forgetIfTold(place: number): void {
-    const { awaited } = this;
-    if (awaited.leftAt(place) === 0 && awaited.marksAt(place) === 0 && awaited.isClaimed(place)) this.forget(place);
+    if (this.awaited.isToldByAll(place) && this.awaited.isClaimed(place)) this.forget(place);
   }
 
   /** It needs no more watching. */

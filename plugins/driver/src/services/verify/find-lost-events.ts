@@ -44,6 +44,10 @@ export function findLostEvents(
     if (!awaited.isInUse(place)) continue;
     const slot = awaited.slotAt(place);
     const key = ledger.keys.keyOf(slot);
+    if (awaited.isToldByAll(place)) {
+      if (isClaimed(ledger, events, place, slot, key)) events.forget(place);
+      continue;
+    }
     const standings = standingsAt(watchers, key, awaited.revisionAt(place), end);
     const told = standings.all - awaited.leftAt(place);
     const toldMarks = (standings.allMarks - awaited.marksAt(place)) | 0;

@@ -26,6 +26,8 @@ export interface VerifierOptions {
   readonly memoryBytes?: number | undefined;
   /** Reads during the run. Default 20. */
   readonly readsPerSec?: number | undefined;
+  /** How long nothing may come from watchers before they are waited for no longer. Default 15,000. */
+  readonly silenceMs?: number | undefined;
   /** Findings and gaps that are kept with all they say; the others are counted. Default 100. */
   readonly mostFindings?: number | undefined;
 }
@@ -70,6 +72,7 @@ export function openVerifier(options: VerifierOptions): Verifier {
   return new ClusterVerifier({
     ...options,
     readsPerSec: options.readsPerSec ?? 20,
+    silenceMs: options.silenceMs ?? 15_000,
     space: new StampedSpace(space, new StampedValues(space.values, codec)),
     ledger,
     mostAwaited: memory.awaitedEvents,
