@@ -19,7 +19,7 @@ import { shareThresholds } from './run/share-thresholds.ts';
 import { stay } from './run/stay.ts';
 import { tellAll } from './run/tell-all.ts';
 import { openVerifier } from './verify/open-verifier.ts';
-import { openTreeWatches } from './watches/open-tree-watches.ts';
+import { openTreeWatches, type TreeWatchSource } from './watches/open-tree-watches.ts';
 import { WatchedNodes } from './watches/watched-nodes.ts';
 
 export interface RunDriverContext extends DriverContext {
@@ -87,8 +87,15 @@ async function runAmongOthers(
 
   const nodes = workload.watches && new WatchedNodes(space, workload.watches);
   const { connections } = workload;
-  const watches =
-    nodes && openTreeWatches({ access, space, nodes, connections, observer: verifier?.openWatches(nodes) });
+  const watches: TreeWatchSource | undefined =
+    nodes &&
+    openTreeWatches({
+      access,
+      space,
+      nodes,
+      connections,
+      observer: verifier?.openWatches(nodes, () => watches?.isWhole === true),
+    });
   const writes = new WriteCounter(firstWrite);
   const observer = tellAll([verifier?.observer, watches?.writes]);
   const from = { loaded: control.resumed?.loaded ?? 0, churned: control.resumed?.churned ?? 0 };
