@@ -18,7 +18,7 @@ export default class DriverRun extends DriverCommand {
     {
       description: '120000 keys, then churn and reads for ten minutes',
       command:
-        "<%= config.bin %> <%= command.id %> --pattern '/prefix/:ip/%level2-%06d[2]/%level3-%04d[6]/%level4-%04d[2]/%level5-%040d[100]/%level6-%040d[10]/%leaf7-%06d[5];[0-9]{140,160}' --clients 20 --conns 20 --churn-val-rate 7920 --churn-level 5 --churn-level-pct 5 --churn-level-rate 250 --get-level 7 --get-rate 120/s --duration 10m --csv-file driver.csv --stats-interval 60",
+        "<%= config.bin %> <%= command.id %> --pattern '/prefix/:ip/%zone-%02d[24]/%app-%03d[500]/%leaf-%d[10];[0-9]{140,160}' --clients 20 --conns 20 --churn-val-rate 7920 --churn-level 3 --churn-level-pct 5 --churn-level-rate 250 --get-level 4 --get-rate 120/s --duration 10m --csv-file driver.csv --stats-interval 60",
     },
     {
       description: 'a preset, everything checked that etcd acknowledges',
