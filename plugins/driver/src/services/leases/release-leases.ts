@@ -1,5 +1,5 @@
 import type { ClusterAccess } from '@etcdperf/core/etcd';
-import { type LeaseLedger, listLeases, RevokeOperation } from '@etcdperf/core/leases';
+import { type LeaseLedger, LeaseState, listLeases, RevokeOperation } from '@etcdperf/core/leases';
 import { openLoadEngine } from '@etcdperf/core/load';
 import { WireClient } from '@etcdperf/core/wire';
 import { leasePlan } from './lease-plan.ts';
@@ -19,6 +19,8 @@ interface ReleaseOptions {
   readonly signal: AbortSignal;
 }
 
+/** So long without a single one: nobody is there. */
+const STALL_MS = 15_000;
 /** A request that met a member on its way down is tried again. */
 const TRIES = 3;
 
@@ -38,11 +40,20 @@ async function revoke(ledger: LeaseLedger, numbers: Int32Array, options: Release
   const plan = leasePlan(numbers.length, undefined, options);
   const operation = new RevokeOperation(ledger, numbers);
   await using engine = openLoadEngine({ access, plan, work: { kind: 'instance', operation } });
+  const stalled = new AbortController();
+  let gone = 0;
+  const watching = setInterval(() => {
+    if (ledger.count(LeaseState.gone) === gone) stalled.abort();
+    gone = ledger.count(LeaseState.gone);
+  }, STALL_MS);
   try {
-    await engine.prepare(signal);
-    await engine.run(signal, () => undefined);
+    const either = AbortSignal.any([signal, stalled.signal]);
+    await engine.prepare(either);
+    await engine.run(either, () => undefined);
   } catch {
     // The list tells what is left.
+  } finally {
+    clearInterval(watching);
   }
 }
 
