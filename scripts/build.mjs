@@ -18,6 +18,57 @@ const FOR_NODE = {
   logLevel: 'warning',
 };
 
+/** CommonJS parts inside an ES module bundle still call require(). */
+const REQUIRE = {
+  js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+};
+const LICENSES = 'LICENSES.txt';
+/** Parts of the command framework that no command needs to begin: loaded by whoever asks them for something. */
+const LOADED_LATE = [/command\.js>\.\/config$/, /errors\/index\.js>\.\/handle$/, /flags\.js>\.\/help$/];
+/** What core uses of node:crypto, which takes 5 ms to load and is needed by few commands. */
+const CRYPTO = ['createHash', 'createHmac', 'randomBytes', 'randomInt', 'randomUUID'];
+/**
+ * Packages stay outside, except the parts of the command framework that every command is made of: as files of their own
+ * they were a fifth of each start.
+ */
+const frameworkInside = {
+  name: 'framework-inside',
+  setup({ resolve, onResolve, onLoad }) {
+    onResolve({ filter: /./ }, async ({ path, importer, kind, resolveDir, namespace }) => {
+      if (kind === 'entry-point' || namespace !== 'file') return;
+      const isInside = path.startsWith('@oclif/core/') || importer.includes('/node_modules/');
+      if (!isInside) return /^[./]/.test(path) ? undefined : { path, external: true };
+      const real = async () => (await resolve(path, { resolveDir, kind, namespace: 'real' })).path;
+      if (path === 'debug') return { path: await real(), namespace: 'if-debug' };
+      const edge = `${importer}>${path}`;
+      if (edge.includes('/@oclif/core/lib/') && LOADED_LATE.some((late) => late.test(edge)))
+        return { path: await real(), namespace: 'late' };
+    });
+    onResolve({ filter: /^node:crypto$/ }, ({ path, importer, kind }) =>
+      kind === 'import-statement' && !importer.includes('/node_modules/')
+        ? { path, namespace: 'late-node' }
+        : undefined,
+    );
+    onLoad({ filter: /./, namespace: 'late-node' }, ({ path }) =>
+      moduleOf(
+        CRYPTO.map(
+          (name) => `export const ${name} = (...args) => process.getBuiltinModule('${path}').${name}(...args);`,
+        ).join('\n'),
+      ),
+    );
+    const moduleOf = (contents) => ({ contents, resolveDir: root });
+    onLoad({ filter: /./, namespace: 'late' }, ({ path }) =>
+      moduleOf(`module.exports = new Proxy({ __esModule: true }, {
+        get: (own, name) => own[name] ?? require(${JSON.stringify(path)})[name],
+      });`),
+    );
+    // It does nothing unless told to.
+    onLoad({ filter: /./, namespace: 'if-debug' }, ({ path }) =>
+      moduleOf(`module.exports = process.env.DEBUG === undefined ? () => () => {} : require(${JSON.stringify(path)});`),
+    );
+  },
+};
+
 if (Number(process.versions.node.split('.')[0]) < 22) {
   // The tools below need the project's own node.
   process.exitCode = spawnSync(own, process.argv.slice(1), { stdio: 'inherit' }).status ?? 1;
@@ -52,7 +103,7 @@ async function bundleCore() {
   const { exports } = JSON.parse(readFileSync(join(root, 'src/core/package.json'), 'utf8'));
   const folders = Object.keys(exports).map((name) => name.slice(2));
   const outdir = join(root, 'src/core/dist/bundle');
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     ...FOR_NODE,
     entryPoints: {
       ...Object.fromEntries(folders.map((folder) => [folder, `src/core/${folder}/index.ts`])),
@@ -61,14 +112,31 @@ async function bundleCore() {
     outdir,
     splitting: true,
     chunkNames: '[name]-[hash]',
-    packages: 'external',
+    plugins: [frameworkInside],
+    banner: REQUIRE,
+    metafile: true,
     write: false,
   });
   mkdirSync(outdir, { recursive: true });
   for (const { path, contents } of outputFiles) writeFileSync(path, contents);
+  writeFileSync(join(outdir, LICENSES), licensesOf(Object.keys(metafile.inputs)));
   // What the build before left.
-  const made = new Set(outputFiles.map(({ path }) => basename(path)));
+  const made = new Set([LICENSES, ...outputFiles.map(({ path }) => basename(path))]);
   for (const name of readdirSync(outdir)) if (!made.has(name)) rmSync(join(outdir, name));
+}
+
+/** What stands in bundles by others, by package. */
+function licensesOf(inputs) {
+  const packages = new Set(inputs.flatMap((path) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []));
+  return [...packages]
+    .sort()
+    .map((folder) => {
+      const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+      const file = readdirSync(join(root, folder)).find((entry) => /^licen[cs]e/i.test(entry));
+      const text = file === undefined ? '' : `\n${readFileSync(join(root, folder, file), 'utf8').trim()}\n`;
+      return `${name} ${version} (${license})\n${text}`;
+    })
+    .join('\n----\n\n');
 }
 
 /** One file each, with all it needs inside: what is pushed to hosts. */
@@ -80,8 +148,7 @@ async function bundleAgents() {
     outdir: 'plugins/election/dist/agent',
     outExtension: { '.js': '.mjs' },
     conditions: ['etcdperf-source'],
-    // CommonJS parts inside an ES module bundle still call require().
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    banner: REQUIRE,
     legalComments: 'linked',
   });
 }

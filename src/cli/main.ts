@@ -1,6 +1,7 @@
 import { enableCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
+import { findOwnCommand, runOwnCommand } from './own-command.ts';
 import { preparedHelp } from './prepared-help.ts';
 import { presentPlugins, readHostPackage, withPlugins } from './present-plugins.ts';
 import { unknownCommand } from './unknown-command.ts';
@@ -15,7 +16,8 @@ export async function main(argv: readonly string[], root: URL): Promise<void> {
     return;
   }
   const plugins = presentPlugins(root, pjson);
-  const help = preparedHelp(argv, [fileURLToPath(root), ...plugins.map(({ folder }) => folder)]);
+  const folders = [fileURLToPath(root), ...plugins.map(({ folder }) => folder)];
+  const help = preparedHelp(argv, folders);
   if (help !== undefined) {
     process.stdout.write(help);
     return;
@@ -26,6 +28,8 @@ export async function main(argv: readonly string[], root: URL): Promise<void> {
   setFlagsFromString('--semi-space-growth-factor=1');
   // Deprecations within libraries (grpc-js has one for TLS to IP addresses) are nothing that a user could act on.
   if (process.env.DEBUG === undefined) process.noDeprecation = true;
+  const own = findOwnCommand(argv, folders);
+  if (own !== undefined && (await runOwnCommand(own, pjson))) return;
   // Not the framework's index, which loads all of it.
   const [{ Config }, { run }, { handle }] = await Promise.all([
     import('@oclif/core/config'),

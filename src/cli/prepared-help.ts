@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { hasUserPlugins } from './user-plugins.ts';
 
 const WIDTH = 80;
 
@@ -18,10 +18,4 @@ export function preparedHelp(argv: readonly string[], folders: readonly string[]
   if (file === undefined) return undefined;
   const text = readFileSync(file, 'utf8');
   return process.stdout.isTTY && process.env.NO_COLOR === undefined ? text : stripVTControlCharacters(text);
-}
-
-function hasUserPlugins(): boolean {
-  const data =
-    process.env.ETCDPERF_DATA_DIR ?? join(process.env.XDG_DATA_HOME ?? join(homedir(), '.local/share'), 'etcdperf');
-  return existsSync(join(data, 'package.json'));
 }

@@ -12,6 +12,8 @@ import { openProgress, type Progress } from './progress.ts';
  */
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true;
+  /** Set where `this.config` is asked for plugins or other commands: it knows of none unless told so. */
+  static readonly usesFramework: boolean = false;
 
   private interruption: Interruption | undefined;
   private openedProgress: Progress | undefined;

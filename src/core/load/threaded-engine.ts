@@ -1,5 +1,5 @@
 import type { LoadFigures, LoadPhase, LoadSource } from './load-source.ts';
-import { LoadThread } from './load-thread.ts';
+import type { LoadThread } from './load-thread.ts';
 import type { ThreadEngineOptions } from './thread-engine.ts';
 import { mergeFigures } from './thread-messages.ts';
 
@@ -18,6 +18,8 @@ export class ThreadedEngine implements LoadSource {
   async prepare(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     const { threads } = this.#options.plan;
+    // On demand: what node has for threads is loaded with it.
+    const { LoadThread } = await import('./load-thread.ts');
     this.#threads = Array.from({ length: threads }, (_, index) => new LoadThread({ ...this.#options, index }));
     await this.#untilAborted(signal, (thread) => thread.prepared()).catch((error: unknown) => {
       signal.throwIfAborted();

@@ -3,6 +3,7 @@ import { renderHostSteps } from '../../render/hosts/host-steps.ts';
 import type { InitResult } from '../../services/hosts/init-hosts.ts';
 
 export default class HostsInit extends BaseCommand {
+  static override readonly usesFramework = true;
   static override summary = 'prepare hosts: clocks, limits, runtime, etcd';
 
   static override description = `Every step is ok, changed, failed or skipped, and doing it again changes nothing more.

@@ -144,8 +144,11 @@ export class ConnectionLife implements CallsOwner, PeerWatchOwner {
       this.#socket.destroy();
       return;
     }
-    writeGoaway(output, cause instanceof Http2Error ? cause.code : ErrorCode.noError);
-    output.flush();
+    // Where nothing is open there is nothing to say: the end of the connection tells as much.
+    if (cause !== undefined || this.calls.count > 0) {
+      writeGoaway(output, cause instanceof Http2Error ? cause.code : ErrorCode.noError);
+      output.flush();
+    }
     output.release();
     // What a dead peer never takes must not hold the socket.
     if (this.#socket.writableLength > 0) this.#socket.destroy();

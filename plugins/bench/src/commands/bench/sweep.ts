@@ -15,6 +15,7 @@ import { loadSweptCommand, optionalFlags } from '../../flags/swept-command.ts';
 import type { SweepReport } from '../../services/sweep/sweep-report.ts';
 
 export default class BenchSweep extends BaseCommand {
+  static override readonly usesFramework = true;
   static override summary = 'measure a bench command over lists of values: table, CSV and a page of plots';
   static override description =
     'Every value of each list with every value of the others, each in a process of its own, all of them once before ' +
