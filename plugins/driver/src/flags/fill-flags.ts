@@ -61,7 +61,7 @@ export const fillFlags = {
 function parseGigabytes(text: string): number {
   const bytes = /^\d+(\.\d+)?$/.test(text.trim()) ? Math.round(Number(text) * 1e9) : 0;
   if (bytes > 0 && Number.isSafeInteger(bytes)) return bytes;
-  throw new InputError(`'${text}' is no size: write the GB as 5 or 0.5`);
+  throw new InputError(`'${text}' is no size: write the GB as 5 or 0.5`, { where: '--gb' });
 }
 
 /** Throws InputError where none is named. */
@@ -74,5 +74,5 @@ export function fillGoal({
 }): FillGoal {
   if (gb !== undefined) return { kind: 'bytes', bytes: gb };
   if (keys !== undefined) return { kind: 'keys', keys };
-  throw new InputError('how full? Give --gb or --keys');
+  throw new InputError('how full is the database to be?', { hint: 'say it with --gb or --keys' });
 }
