@@ -15,6 +15,7 @@ let folder: string;
 let registry: PackageRegistry;
 let election: string;
 let bench: string;
+let driver: string;
 let env: NodeJS.ProcessEnv;
 
 beforeAll(async () => {
@@ -22,6 +23,7 @@ beforeAll(async () => {
   const core = await pack('src/core');
   election = (await pack('plugins/election')).tarball;
   bench = (await pack('plugins/bench')).tarball;
+  driver = (await pack('plugins/driver')).tarball;
   const host = await pack('.');
   registry = await servePackages([core]);
   await mkdir(join(folder, 'prefix'));
@@ -48,11 +50,12 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test('a host alone knows neither elections nor benchmarks', async () => {
+test('a host alone knows neither elections nor benchmarks nor drivers', async () => {
   const { stdout } = await etcdperf('--help');
   expect(stdout).toContain('hosts');
   expect(stdout).not.toContain('election');
   expect(stdout).not.toContain('bench');
+  expect(stdout).not.toContain('driver');
 });
 
 test('with the election plugin added it runs an election', { timeout: 300_000 }, async () => {
@@ -74,6 +77,15 @@ test('with the bench plugin added it runs a benchmark, in worker threads too', {
     series: { ok: number }[];
   };
   expect(series.map(({ ok }) => ok)).toEqual([300]);
+});
+
+test('with the driver plugin added it runs a workload that came along with it', { timeout: 300_000 }, async () => {
+  await etcdperf('plugins', 'install', `file:${driver}`);
+  await using cluster = await startEtcd();
+  const keys = ['--workload', 'rules-engine', '--pattern', '/r/:ip/%a-%d[2]/%b-%d[2]/:actual_desired/%c-%d[5];#50'];
+  const args = ['--endpoints', ...cluster.endpoints, '--ip', '10.0.0.1', '--duration', '1s', '--verify', '--json'];
+  const { verification } = JSON.parse((await etcdperf('driver:run', ...keys, ...args)).stdout);
+  expect(verification).toMatchObject({ verdict: 'clean', ofKeys: 40 });
 });
 
 async function etcdperf(...args: string[]) {
