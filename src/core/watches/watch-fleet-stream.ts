@@ -5,6 +5,7 @@ import {
   type WatchStreamHandler,
   type WireClient,
 } from '../wire/index.ts';
+import { FragmentedRevisions } from './fragmented-revisions.ts';
 import type { WatchFleetHandler, WatchTargets } from './watch-fleet.ts';
 
 /** What a stream needs of its fleet. */
@@ -42,6 +43,7 @@ export class FleetStream implements WatchStreamHandler {
   readonly #askedAt: Float64Array;
   /** How often each was asked for. */
   readonly #times: Uint32Array;
+  readonly #fragments = new FragmentedRevisions();
   /** Watchers, by their place here, in the order in which they were asked for. */
   #asked: number[] = [];
   #answered = 0;
@@ -124,8 +126,13 @@ export class FleetStream implements WatchStreamHandler {
     const host = this.#host;
     const watcher = this.#first + this.#placeOf(watchId);
     if (revision >= host.nextRevision[watcher]!) host.nextRevision[watcher] = revision + 1;
+    if (this.#fragments.isRepeated(watcher, revision)) return;
     const now = this.#stream!.connection.readAt;
     host.handler.onEvent(watcher, type, bytes, keyStart, keyEnd, valueStart, valueEnd, revision, now);
+  }
+
+  onFragment(watchId: number): void {
+    this.#host.nextRevision[this.#first + this.#placeOf(watchId)] = this.#fragments.onFragment();
   }
 
   /** Of watches that ask for it: a quiet one must not fall behind what is compacted. */
@@ -232,6 +239,7 @@ export class FleetStream implements WatchStreamHandler {
   }
 
   #forget(): void {
+    this.#fragments.onBreak();
     this.#stream = undefined;
     this.#asked = [];
     this.#answered = 0;

@@ -11,7 +11,7 @@ export interface WatchSink {
   onRefused(reason: string): void;
   /**
    * One event. Those of a watch come in the order of their revisions; a response that etcd sends in fragments needs no
-   * care.
+   * care but where the stream breaks: see `onFragment()`.
    *
    * @param bytes the key is `bytes[keyStart, keyEnd)`, the value `bytes[valueStart, valueEnd)`: empty for a delete
    */
@@ -31,6 +31,8 @@ export interface WatchSink {
    * @param compactRevision the oldest revision there is, when what was asked for is compacted away; else 0
    */
   onCanceled(watchId: number, reason: string, compactRevision: number): void;
+  /** The rest of what happened at the last event's revision may follow: etcd sends too large a response in parts. */
+  onFragment?(watchId: number): void;
   /** Everything up to this revision was delivered. `watchId` is -1 when that is so for all watches of the stream. */
   onProgress?(watchId: number, revision: number): void;
 }
@@ -63,6 +65,7 @@ export function scanWatch(reader: ProtoReader, sink: WatchSink): void {
     else sink.onCreated(watchId, revision);
   }
   if (firstEvent !== -1) scanEvents(reader, firstEvent, watchId, sink);
+  if (isFragment) sink.onFragment?.(watchId);
   if (isCreated) return;
   if (isCanceled) sink.onCanceled(watchId, reason, compactRevision);
   else if (firstEvent === -1 && !isFragment) sink.onProgress?.(watchId, revision);

@@ -165,3 +165,46 @@ test('what is compacted while a watcher is away is a gap, up to a revision', asy
   expect((await source.take()).counters).toMatchObject({ watchGaps: 2, watchReordered: 0, watchDuplicates: 0 });
   await source[Symbol.asyncDispose]();
 });
+
+test('a subtree of megabytes is deleted, the connection breaks in the middle of telling: each key once', async () => {
+  await using large = await startEtcd({ flags: { 'max-request-bytes': 1000 } });
+  await using writer = await WireClient.connect({ endpoints: large.endpoints });
+  await using proxy = await startTcpProxy(large.members[0]!.clientPort);
+  const name = 'k'.repeat(400);
+  const space = openPatternSpace(parsePattern(`/large/%${name}-%d[4000];#8`), { ip: '', seed: 1 });
+  const nodes = new WatchedNodes(space, { perLevel: [1], prefix: true, rereadIntervalMs: undefined });
+  for (let key = 0; key < space.size; key += 200)
+    await Promise.all(Array.from({ length: 200 }, (_, index) => writer.put(`/large/${name}-${key + index}`, 'v')));
+  const told: number[] = [];
+  const cutAt: number[] = [];
+  let isCut = false;
+  const observer: WatchObserver = {
+    onEvent: (_watcher, key) => {
+      told.push(key);
+      // Twice: also while what was told before comes again.
+      if (cutAt.length >= 2 || isCut) return;
+      isCut = true;
+      proxy.cut();
+    },
+    onGap: () => undefined,
+    onEnded: () => undefined,
+    onAllInPlace: () => undefined,
+  };
+  const access = { endpoints: [`http://${proxy.address}`] };
+  await using source = openTreeWatches({ access, space, nodes, connections: 1, observer });
+  await source.prepare(signal);
+  const { deleted } = await writer.deleteRange('/large/', { prefix: true });
+  expect(deleted).toBe(4000);
+  while (cutAt.length < 2) {
+    await vi.waitFor(() => expect(isCut).toBe(true), WAIT);
+    await vi.waitFor(() => expect(proxy.connections).toBe(0), WAIT);
+    cutAt.push(told.length);
+    isCut = false;
+    proxy.heal();
+  }
+  await vi.waitFor(() => expect(told.length).toBeGreaterThanOrEqual(4000), WAIT);
+  expect(cutAt[0]).toBeLessThan(4000);
+  expect(told).toHaveLength(4000);
+  expect(new Set(told).size).toBe(4000);
+  expect((await source.take()).counters).toMatchObject({ watchEvents: 4000, watchDuplicates: 0, watchGaps: 0 });
+});
