@@ -1,16 +1,9 @@
 import { type ClusterAccess, type ClusterSurvey, type SurveyedMember, scrapeMember } from '../etcd/index.ts';
+import { databaseGrowth } from '../workload/index.ts';
 import type { Finding } from './preflight-finding.ts';
 
 /** Above this share of the quota a database counts as nearly full. */
 const NEARLY_FULL = 0.8;
-
-/**
- * What a write takes in the database beyond its key and value: revision, version and the like, and pages that are not
- * full. Measured with etcd 3.5 and 3.6, keys of 14 bytes, one after the other: 78 bytes for a value of 8, 376 for 256,
- * 1379 for 1024, 10262 for 10000.
- */
-const BYTES_PER_WRITE = 30;
-const BYTES_PER_BYTE = 1.3;
 
 /** A member's database, in bytes. */
 interface Space {
@@ -36,7 +29,7 @@ export async function quotaFindings(
   },
 ): Promise<Finding[]> {
   const { expectedWrites = 0, expectedWriteBytes = 0 } = options;
-  const growth = expectedWrites * BYTES_PER_WRITE + expectedWriteBytes * BYTES_PER_BYTE;
+  const growth = databaseGrowth(expectedWrites, expectedWriteBytes);
   const spaces = await Promise.all(
     members.map((member) => readSpace(access, member, growth, options.signal).catch(() => undefined)),
   );

@@ -68,14 +68,14 @@ const fill = (cluster: TestCluster) => expect(write(cluster, 5000, 20_000)).reje
 test('the quota: what is written would not fit, it is nearly full, the alarm is raised', async () => {
   await using cluster = await startEtcd({ flags: { 'quota-backend-bytes': 4_000_000 } });
   const { endpoints } = cluster;
-  expect(await look(endpoints, { expectedWrites: 1000, expectedWriteBytes: 3_000_000 })).toEqual([]);
-  // 30 bytes for each write, and 30 % on top of what is written.
+  expect(await look(endpoints, { expectedWrites: 900, expectedWriteBytes: 2_700_000 })).toEqual([]);
+  // Three thousand kilobytes, three to a page of four.
   expect(kinds(await look(endpoints, { expectedWrites: 3000, expectedWriteBytes: 3_000_000 }))).toEqual(['over-quota']);
-  const [tooMuch] = await look(endpoints, { expectedWriteBytes: 5_000_000 });
+  const [tooMuch] = await look(endpoints, { expectedWrites: 5000, expectedWriteBytes: 5_000_000 });
   expect(tooMuch).toMatchObject({
     kind: 'over-quota',
     message: expect.stringMatching(
-      /^m1 has taken 0\.0\d+ MB of its quota of 4 MB \(\d %\), and the load will take about 6\.5 MB/,
+      /^m1 has taken 0\.0\d+ MB of its quota of 4 MB \(\d %\), and the load will take about 6\.89 MB/,
     ),
     hint: expect.stringContaining('--quota-backend-bytes'),
   });

@@ -1,5 +1,6 @@
 export { checkLevels } from './check-levels.ts';
 export { completeWorkload } from './complete-workload.ts';
+export { databaseGrowth } from './database-growth.ts';
 export type { KeyDistribution, KeySource, KeySpace } from './key-source.ts';
 export { makeKeySource } from './make-key-source.ts';
 export { makeValueSource } from './make-value-source.ts';
@@ -7,6 +8,7 @@ export { mergeWorkload } from './merge-workload.ts';
 export type { KeyShare } from './number-chooser.ts';
 export { parseKeyDistribution } from './parse-key-distribution.ts';
 export { parseValueKind } from './parse-value-kind.ts';
+export { explainPattern, type PatternExplanation } from './pattern/explain-pattern.ts';
 export { openPatternSpace, type PatternSpaceOptions } from './pattern/open-pattern-space.ts';
 export { parsePattern } from './pattern/parse-pattern.ts';
 export type { Pattern } from './pattern/pattern.ts';
