@@ -178,6 +178,48 @@ describe('what ends it', () => {
     expect(Number(csvRows()[0]!.puts)).toBe(await count('/loading/'));
   });
 
+  test('a signal while etcd does not answer: the summary is there before a pod is killed', async () => {
+    await using stalled = await startEtcd();
+    const interruption = new AbortController();
+    const onReport = vi.fn();
+    const { report } = drive(
+      {
+        pattern: keys('stalled'),
+        ...CHURN,
+        watches: { perLevel: [0, 'every'] },
+        leases: { count: 10, ttlSeconds: 60 },
+      },
+      { endpoints: stalled.endpoints, statsIntervalMs: 200, context: { signal: interruption.signal, onReport } },
+    );
+    await vi.waitFor(() => expect(csvRows('pattern-interval')).not.toEqual([]), SOON);
+    stalled.members[0]!.pause();
+    const askedAt = performance.now();
+    interruption.abort(new InterruptedError());
+    await vi.waitFor(() => expect(onReport).toHaveBeenCalledOnce(), SOON);
+    expect(performance.now() - askedAt).toBeLessThan(10_000);
+    expect(csvRows('pattern-summary')).toHaveLength(1);
+    stalled.members[0]!.resume();
+    expect(await report).toMatchObject({ ending: { kind: 'interrupted' } });
+  });
+
+  test('a process that comes back once the end key is written only signs off', async () => {
+    const interruption = new AbortController();
+    const resumeFrom = 'etcd' as const;
+    const { report: first } = drive(
+      { pattern: keys('back'), ...CHURN },
+      { resumeFrom, statsIntervalMs: 200, context: { signal: interruption.signal } },
+    );
+    await vi.waitFor(() => expect(csvRows('pattern-interval')).not.toEqual([]), SOON);
+    interruption.abort(new InterruptedError());
+    const { counters } = await first;
+    await putEndKey();
+    const { report: second, told } = drive({ pattern: keys('back'), ...CHURN }, { resumeFrom });
+    expect(await second).toMatchObject({ ending: { kind: 'end-key' }, ramp: undefined, steady: undefined });
+    expect((await second).counters.puts).toBe(counters.puts);
+    expect((await second).gaps).toHaveLength(1);
+    expect(told.infos.join()).toContain('goes on where it was: 200 of 200 keys');
+  });
+
   test('nothing, when it is to stay: the report comes before, and a signal ends it', async () => {
     const interruption = new AbortController();
     const onReport = vi.fn();

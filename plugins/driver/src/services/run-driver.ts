@@ -55,9 +55,11 @@ export async function runDriver(settings: DriverSettings, context: RunDriverCont
     keySpace: space.size,
     onCsvProblem: (problem) => context.onInfo(`warning: ${problem}; the run goes on, and its summary is shown`),
   });
-  const report = await runAmongOthers(settings, context, { openSpace, recorder, csvFile });
-  metrics.enter('done');
-  context.onReport?.(report);
+  const onReport = (report: DriverReport) => {
+    metrics.enter('done');
+    context.onReport?.(report);
+  };
+  const report = await runAmongOthers(settings, { ...context, onReport }, { openSpace, recorder, csvFile });
   if (settings.staysAfterwards) await stay(context);
   return report;
 }
@@ -70,7 +72,7 @@ interface Outputs {
 
 async function runAmongOthers(
   settings: DriverSettings,
-  context: DriverContext,
+  context: RunDriverContext,
   { openSpace, recorder, csvFile }: Outputs,
 ): Promise<DriverReport> {
   const { workload } = settings;
@@ -107,7 +109,10 @@ async function runAmongOthers(
   try {
     await verifier?.prepare(signal);
     await control.register();
-    return await drive({ ...common, run, recorder, findings, pauses: [], unwritten: [] }, csvFile);
+    const report = await drive({ ...common, run, recorder, findings, pauses: [], unwritten: [] }, csvFile);
+    // What is left, to sign off, can take its time where etcd does not answer.
+    context.onReport?.(report);
+    return report;
   } catch (error) {
     run.finish({ status: signal.aborted ? 'interrupted' : 'failed' });
     throw error;

@@ -12,8 +12,10 @@ import { tellUnwritten } from './tell-unwritten.ts';
 export async function drive(site: DriverRunSite, csvFile: CsvFile | undefined): Promise<DriverReport> {
   const { settings, context, run, control, space, parts, recorder, writes } = site;
   const startedAt = new Date().toISOString();
-  const ramp = await loadKeys(site);
-  const goesOn = ramp === undefined || (ramp.report.ending.kind === 'complete' && !control.ended.aborted);
+  tellResumed(site);
+  // A driver that comes back after the end key was written only signs off.
+  const ramp = control.ended.aborted ? undefined : await loadKeys(site);
+  const goesOn = (ramp === undefined || ramp.report.ending.kind === 'complete') && !control.ended.aborted;
   const steady = goesOn && hasSteadyWork(settings.workload) ? await steadyPhase(site) : undefined;
   const verification = steady === undefined ? await verify(site) : steady.verification;
   if (settings.isCleanedUp) await cleanUp(site);
@@ -47,6 +49,16 @@ export async function drive(site: DriverRunSite, csvFile: CsvFile | undefined): 
     await control.confirm({ ...progress, counters: recorder.counters }, endingWords[ending.kind]);
   }
   return whole;
+}
+
+function tellResumed({ control, space, context }: DriverRunSite): void {
+  const { resumed } = control;
+  if (resumed === undefined) return;
+  const gap = resumed.gaps.at(-1);
+  context.onInfo(
+    `${control.name} goes on where it was: ${resumed.loaded} of ${space.size} keys are loaded` +
+      (gap === undefined ? '' : `; no load was made from ${gap.from} to ${gap.to}`),
+  );
 }
 
 const endingWords = { complete: 'duration', 'end-key': 'end key', aborted: 'threshold missed' } as const;

@@ -1,4 +1,4 @@
-import { observeMembers } from '@etcdperf/core/etcd';
+import { type MemberObserver, type MemberWindow, observeMembers } from '@etcdperf/core/etcd';
 import {
   type LoadPart,
   type LoadPlan,
@@ -9,6 +9,7 @@ import {
 } from '@etcdperf/core/load';
 import type { DriverPhase } from './driver-recorder.ts';
 import type { DriverRunSite } from './driver-run-site.ts';
+import { someTimeAfter } from './some-time-after.ts';
 import { tellUnwritten } from './tell-unwritten.ts';
 
 interface PhaseOptions {
@@ -29,7 +30,7 @@ export async function measurePhase(site: DriverRunSite, options: PhaseOptions): 
     plan,
     endpoints: access.endpoints,
     source,
-    members: observeMembers(settings.access, context.signal, survey),
+    members: hurried(observeMembers(settings.access, context.signal, survey), context.signal),
     findings: [],
     thresholds: site.thresholds[phase],
     intervalMs: settings.intervalMs,
@@ -48,6 +49,25 @@ export async function measurePhase(site: DriverRunSite, options: PhaseOptions): 
   save(site, phase);
   // Rates are held or missed part by part.
   return { ...report, missedRate: undefined };
+}
+
+/** After an interruption, until members must have told their figures. */
+const LAST_FIGURES_MS = 7500;
+
+/** After an interruption a member that does not answer must not hold up the report. */
+function hurried(members: MemberObserver, interruption: AbortSignal): MemberObserver {
+  // From the interruption on, whenever that is.
+  const late = someTimeAfter(interruption, LAST_FIGURES_MS);
+  return {
+    start: () => members.start(),
+    async finish() {
+      using given = late;
+      const tooLate = new Promise<readonly MemberWindow[]>((resolve) => {
+        given.signal.addEventListener('abort', () => resolve([]), { once: true });
+      });
+      return Promise.race([members.finish(), tooLate]);
+    },
+  };
 }
 
 /** So that the next process of this name can go on from here. */

@@ -1,5 +1,6 @@
 import type { LoadFigures, LoadPhase, LoadSource } from '@etcdperf/core/load';
 import { addFigures } from './add-figures.ts';
+import { type LateSignal, someTimeAfter } from './some-time-after.ts';
 
 export interface SteadyLoadParts {
   /** The load goes on as long as this one does. */
@@ -12,8 +13,8 @@ export interface SteadyLoadParts {
   readonly interruption: AbortSignal;
 }
 
-/** How long what is left to do may take once the load was interrupted: a pod has 10 s in all. */
-const LAST_MOMENTS_MS = 2500;
+/** After an interruption, for requests under way and what is left to do: a pod has 10 s in all. */
+const LAST_MOMENTS_MS = 5500;
 
 /** A driver's load after the keys are there, as one: requests, what goes on beside them, and what they leave to do. */
 export class SteadyLoad implements LoadSource {
@@ -39,6 +40,7 @@ export class SteadyLoad implements LoadSource {
   }
 
   async run(signal: AbortSignal, onPhase: (phase: LoadPhase) => void): Promise<void> {
+    using late = someTimeAfter(this.#parts.interruption, LAST_MOMENTS_MS);
     const ending = new AbortController();
     const broken = new AbortController();
     const until = AbortSignal.any([signal, ending.signal]);
@@ -58,7 +60,7 @@ export class SteadyLoad implements LoadSource {
     } catch (error) {
       failure ??= { error };
     }
-    await this.#finish();
+    await this.#finish(late);
     onPhase('done');
     ending.abort();
     await Promise.all(beside);
@@ -74,10 +76,10 @@ export class SteadyLoad implements LoadSource {
   }
 
   /** So that the keys are whole: for as long as it takes, but not for long where the driver was interrupted. */
-  async #finish(): Promise<void> {
+  async #finish(late: LateSignal): Promise<void> {
     const load = this.#parts.finish();
     if (load === undefined) return;
-    const { signal, dispose } = someTimeAfter(this.#parts.interruption);
+    const { signal } = late;
     try {
       await load.prepare(signal);
       this.#all.push(load);
@@ -86,24 +88,6 @@ export class SteadyLoad implements LoadSource {
     } catch {
       this.#isLeftUndone = true;
       if (!this.#all.includes(load)) await load[Symbol.asyncDispose]();
-    } finally {
-      dispose();
     }
   }
-}
-
-/** Aborted some time after another signal is. */
-function someTimeAfter(earlier: AbortSignal) {
-  const late = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const begin = () => {
-    timer = setTimeout(() => late.abort(), LAST_MOMENTS_MS);
-  };
-  if (earlier.aborted) begin();
-  else earlier.addEventListener('abort', begin);
-  const dispose = () => {
-    earlier.removeEventListener('abort', begin);
-    clearTimeout(timer);
-  };
-  return { signal: late.signal, dispose };
 }

@@ -7,6 +7,11 @@ import { measurePhase, openParts, planOf } from './measure-phase.ts';
 import { missedRates } from './missed-rates.ts';
 import { SteadyLoad } from './steady-load.ts';
 
+/** Of requests after an interruption: who has not answered until then will not in time. */
+const LAST_TIMEOUT_MS = 1000;
+/** After an interruption, for the revocation of leases: beside what else is left to do. */
+const RELEASE_MS = 5000;
+
 export interface SteadyPhase extends MeasuredPhase {
   readonly verification: VerificationReport | undefined;
 }
@@ -20,7 +25,9 @@ export async function steadyPhase(site: DriverRunSite): Promise<SteadyPhase> {
     beside: [...(watches === undefined ? [] : [watches]), ...leases(site)],
     finish: () => {
       const left = parts.finish();
-      return left === undefined ? undefined : openParts(site, [left], { ...plan, end: { kind: 'open' } });
+      if (left === undefined) return undefined;
+      const timeoutMs = context.signal.aborted ? Math.min(plan.timeoutMs, LAST_TIMEOUT_MS) : plan.timeoutMs;
+      return openParts(site, [left], { ...plan, timeoutMs, end: { kind: 'open' } });
     },
     interruption: context.signal,
   });
@@ -57,5 +64,7 @@ function leases({ settings, access, context, findings }: DriverRunSite) {
   const onLeft = (left: number) =>
     void findings.push({ kind: 'other', message: `${left} leases are left: they run out within their time to live` });
   const interruption = context.signal;
-  return [openHeldLeases({ access, leases: held, connections, timeoutMs, end: 'revoke', interruption, onLeft })];
+  const source = openHeldLeases({ access, leases: held, connections, timeoutMs, end: 'revoke', interruption, onLeft });
+  interruption.addEventListener('abort', () => void source.release(AbortSignal.timeout(RELEASE_MS)), { once: true });
+  return [source];
 }
