@@ -1,6 +1,7 @@
 // Load, from what is sent to what is said of it:
 // - a `LoadOperation` (or, with promises, a `LoadScenario`) chooses requests; `openLoadEngine` sends them as a `LoadPlan`
-//   says, over connections and threads, and is a `LoadSource`. A service with streams of its own is one, too;
+//   says, over connections and threads, and is a `LoadSource`. `openMixedLoad` sends several at once over the same
+//   connections, each at its own pace. A service with streams of its own is a source, too;
 // - `preflight` looks at the cluster before the first request;
 // - `runLoad` drives the source, appends each interval to the run folder and makes the `LoadReport`, which core/cli
 //   renders (`renderLoadReport`) and turns into an exit code (`exitCodeOf`).

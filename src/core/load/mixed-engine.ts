@@ -120,13 +120,15 @@ export class MixedEngine implements LoadSource {
     const { plan, parts } = this.#options;
     const tally = new LoadTally(operation.kinds);
     const feed = new OperationFeed(operation, firstKind, goal);
-    const openParts = parts.filter((part) => part.pace.kind === 'open').length;
+    const rates = parts.flatMap((part) => (part.pace.kind === 'open' ? [part.pace.ratePerSec] : []));
+    const ofAll = rates.reduce((sum, rate) => sum + rate, 0);
+    const partOfAll = pace.kind === 'open' ? 0.5 / rates.length + (0.5 * pace.ratePerSec) / ofAll : 1;
     const share = sharePlan(
       {
         ...plan,
         pace: pace.kind === 'open' ? pace : { kind: 'closed' },
         clients: pace.kind === 'open' ? 1 : pace.clients,
-        maxInFlight: Math.max(1, Math.floor(plan.maxInFlight / Math.max(1, openParts))),
+        maxInFlight: Math.max(1, Math.floor(plan.maxInFlight * partOfAll)),
         threads: 1,
       },
       0,

@@ -161,6 +161,10 @@ function rewrites(ratePerSec: number) {
       queue.shift();
       return again.operation.next();
     },
+    onOutcome: (kind, sequence, outcome, startedAt, now) => {
+      again.operation.onOutcome?.(kind, sequence, outcome, startedAt, now);
+      if (outcome !== 'ok') queue.push(now);
+    },
   };
   const due = {
     get nextDueAt() {
@@ -195,14 +199,15 @@ test('an interrupted load empties its queue, too', async () => {
   expect(queue).toEqual([]);
 });
 
-test('a queue that nobody can take is given up at the end', async () => {
+test.each(['interrupted', 'by the clock'])('a queue that nobody can take is given up at the end (%s)', async (how) => {
   await using cluster = await startEtcd();
   const { parts, queue, written } = rewrites(300);
-  const load = await start({ parts, timeoutMs: 500, access: { endpoints: cluster.endpoints } });
+  const end = how === 'interrupted' ? PLAN.end : ({ kind: 'duration', ms: 3000 } as const);
+  const load = await start({ parts, end, timeoutMs: 500, access: { endpoints: cluster.endpoints } });
   await moreThan(written, 100);
   cluster.members[0]!.pause();
   queue.push(...Array<number>(100).fill(performance.now()));
-  const figures = await load.end();
+  const figures = how === 'interrupted' ? await load.end() : await load.figures();
   cluster.members[0]!.resume();
   expect(figures.inFlight).toBe(0);
   expect(figures.named('again').unknown).toBeGreaterThan(0);
@@ -229,11 +234,17 @@ test('slow answers of one part leave room for the others', async () => {
   await using proxy = await startTcpProxy(cluster.endpoints[0]!);
   const endpoints = [`http://${proxy.address}`];
   proxy.delayMs(300);
-  // In one second 500 reads are due and 20 may be without an answer; the puts need 30.
+  // With answers after 0.6 s the reads would need 300 requests without one, and the puts 24: they have 71 and 28.
   const flood = reads('flood', 'nothing', { kind: 'open', ratePerSec: 500 });
   const rest = puts('rest', { kind: 'open', ratePerSec: 40 });
   const end = { kind: 'duration', ms: 2000 } as const;
-  const load = await start({ access: { endpoints }, end, maxInFlight: 80, timeoutMs: 1000, parts: [flood, rest.part] });
+  const load = await start({
+    access: { endpoints },
+    end,
+    maxInFlight: 100,
+    timeoutMs: 1000,
+    parts: [flood, rest.part],
+  });
   const figures = await load.figures();
   expect(figures.counters['dropped.flood']).toBeGreaterThan(0);
   expect(figures.counters['dropped.rest']).toBe(0);

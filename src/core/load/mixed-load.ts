@@ -40,7 +40,7 @@ export interface MixedLoadOptions {
   readonly access: ClusterAccess;
   /**
    * `end` of a number of requests: those of the first part, the others end with it. `maxInFlight` is shared by the parts
-   * with a rate, equally, so that one that waits for slow answers doesn't hold up the others.
+   * with a rate, so that one that waits for slow answers doesn't hold up the others: half of it equally, half by rate.
    */
   readonly plan: Pick<LoadPlan, 'end' | 'warmupMs' | 'connections' | 'maxInFlight' | 'timeoutMs' | 'seed'>;
   readonly parts: readonly LoadPart[];

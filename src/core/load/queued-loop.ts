@@ -78,9 +78,8 @@ export class QueuedLoop implements LoadLoop {
   }
 
   onTick(now: number): void {
+    if (this.#isEnding && now - this.#lastOkAt > this.#parts.timeoutMs) this.giveUp();
     this.#pump(now);
-    const isStuck = this.#isEnding && now - this.#lastOkAt > this.#parts.timeoutMs;
-    if (isStuck && !this.#hasGivenUp && this.#parts.tally.inFlight === 0) this.giveUp();
     this.#checkOver();
   }
 
