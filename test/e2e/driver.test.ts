@@ -146,6 +146,47 @@ describe('drivers and what ends them', () => {
     expect(again.code, again.stderr).toBe(0);
   });
 
+  test('an old command line: the flags as scripts have them, and the same parameters in the file', async () => {
+    const parameters = {
+      pattern: '/old/:ip/%level2-%06d[2]/%level3-%04d[6]/%leaf-%06d[5];[0-9]{140,160}',
+      'val-spec': '10,30',
+      total: '0',
+      'put-rate': '720000',
+      'churn-level': '3',
+      'churn-level-pct': '50',
+      'churn-level-rate': '3600',
+      'churn-val-rate': '7200',
+      'get-level': '4',
+      'get-rate': '36000',
+      'full-get-read': 'false',
+      'get-keys-only': 'false',
+      'serializable-gets': 'true',
+      'watch-counts-per-level': '0,0,0,n,0',
+      'watch-with-prefix': 'true',
+      'watch-prefix-get-interval': '1',
+      clients: '2',
+      conns: '2',
+      'etcd-reconnect-count': '20',
+      'test-end-key': '/old/testEnd',
+      'do-not-exit': 'false',
+      'file-comment': 'as ever',
+      'stats-interval': '1',
+      'skip-init': 'false',
+      verbose: 'true',
+    };
+    const old = Object.entries(parameters).map(([name, value]) => `-${name}=${value}`);
+    const { code, stderr } = await run(
+      cluster,
+      ...['driver:run', ...old, '-client-timeout', '10s', '-csv-file=old.csv', '-ip=10.0.0.1', '-duration=2s'],
+    );
+    expect(code, stderr).toBe(0);
+    const [summary] = rows('old.csv', 'pattern-summary');
+    expect(summary).toMatchObject({ ...parameters, 'client-timeout': '10s', 'key space': '60', watchers: '12' });
+    for (const column of ['puts', 'deletes', 'gets', 'prefix gets', 'watch events', 'Reconnects'])
+      expect(Number(summary![column]), column).toBeGreaterThan(0);
+    expect(await count('/old/10.0.0.1/', cluster.endpoints)).toBe(60);
+  });
+
   test('watchers where nobody writes, and leases, and nothing of them is left', async () => {
     const watch = ['--pattern', '/quiet/:ip/%key-%d[5];#5', '--watch-counts-per-level', '0,0,n', '--duration', '1s'];
     const watchers = await run(cluster, 'driver:watch-tree', ...watch, '--json');

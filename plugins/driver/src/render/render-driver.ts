@@ -10,7 +10,7 @@ export function renderDriver(report: DriverReport, options: RenderLoadOptions = 
   const parts = [
     head(report),
     phase('loading', ramp),
-    phase('load', steady),
+    phase(ramp === undefined ? 'load' : 'after loading', steady),
     missed(report),
     ...(verification === undefined ? [] : [renderVerification(verification)]),
     interruptions(report),
