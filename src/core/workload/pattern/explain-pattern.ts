@@ -14,7 +14,7 @@ export interface ExplainedLevel {
   /** In all. */
   readonly nodes: number;
   readonly keysBelow: number;
-  /** Names of the first node, one in the middle, and the last; fewer where there are fewer. */
+  /** Names of the first, a middle and the last child of the first node above; of generated ones, of several nodes. */
   readonly examples: readonly string[];
 }
 
@@ -61,7 +61,7 @@ export function explainPattern(space: PatternSpace, examples = MOST_EXAMPLES): P
       count,
       nodes: space.nodesAt(level),
       keysBelow: space.keysBelow(level),
-      examples: spread(space.nodesAt(level), MOST_EXAMPLES).map((node) => {
+      examples: spread(count > 1 ? count : space.nodesAt(level), MOST_EXAMPLES).map((node) => {
         const path = scratch.toString('utf8', 0, space.writeNode(scratch, 0, level, node));
         return path.slice(path.lastIndexOf('/') + 1);
       }),
