@@ -8,7 +8,7 @@ import type { DriverContext } from '../driver-context.ts';
 import type { DriverState } from '../resume/driver-state.ts';
 import { StateSaver } from '../resume/state-saver.ts';
 import { gapSince } from '../resume/take-up-state.ts';
-import { awaitPredecessor } from './await-predecessor.ts';
+import { refuseTwin } from './await-predecessor.ts';
 import { controlKeys } from './control-keys.ts';
 import type { ControlSettings, DriverControl, DriverProgress, RunEnd } from './driver-control.ts';
 import type { DriverConfirmation, DriverRecord } from './driver-record.ts';
@@ -37,6 +37,8 @@ export interface ActiveDriverParts {
   readonly beginning: Beginning;
 }
 
+/** Unless the context says otherwise. */
+export const REGISTRATION_TTL_SECONDS = 10;
 /** So many writes beyond those of the last save can have been made: 10 s of 100,000 a second. */
 const RESERVED_WRITES = 1_000_000;
 const CONFIRMATION_TTL_SECONDS = 3600;
@@ -128,8 +130,6 @@ export class ActiveDriver implements DriverControl {
     const others = drivers.filter(
       (other) =>
         other.id !== this.#record.id &&
-        // Who resumes is waiting for that one to be gone.
-        !(settings.resumeFrom !== undefined && other.name === settings.name) &&
         other.createRevision < (own?.createRevision ?? Number.POSITIVE_INFINITY) &&
         other.clusterId === this.#record.clusterId &&
         isSameHierarchy(other.firstKey, this.#record.firstKey),
@@ -179,11 +179,10 @@ export class ActiveDriver implements DriverControl {
   async #claim(): Promise<Registration> {
     const { client, beginning, settings, context } = this.#parts;
     const { endKey, name, resumeFrom } = settings;
-    const ttlSeconds = context.registrationTtlSeconds ?? 10;
     const options = {
       client,
       endKey,
-      ttlSeconds,
+      ttlSeconds: beginning.predecessor.ttlSeconds,
       trouble: new Trouble('the control cluster', 'the load goes on', context.onInfo),
       onSuperseded: (by: DriverRecord) => {
         context.onInfo(`${describe(by)} took this one's place: this run ends`);
@@ -200,10 +199,7 @@ export class ActiveDriver implements DriverControl {
           return claim.registration;
         case 'taken':
           if (resumeFrom === undefined) number += 1;
-          else {
-            context.onStep(`waiting for the registration of the last '${name}' to run out`);
-            await awaitPredecessor(client, endKey, name, ttlSeconds, context.signal);
-          }
+          else await refuseTwin(beginning.predecessor);
           break;
         case 'end-key-changed': {
           const [kv] = (await client.range(endKey, { signal: context.signal })).kvs;

@@ -6,17 +6,22 @@ import { type DriverRecord, parseRecord } from './driver-record.ts';
 
 const LOOK_EVERY_MS = 500;
 
+export interface PredecessorQuestion {
+  readonly client: WireClient;
+  readonly endKey: string;
+  readonly name: string;
+  /** Of its registration. */
+  readonly ttlSeconds: number;
+  readonly signal: AbortSignal;
+  readonly onStep: (text: string) => void;
+}
+
 /**
- * Waits until the registration of a driver of that name has run out, as it does when its process was killed. Throws
- * InputError when it is renewed: that driver lives.
+ * Waits until the registration of a driver of that name has run out, as it does when its process was killed: what it saved
+ * is the last then. Throws InputError when it is renewed: that driver lives.
  */
-export async function awaitPredecessor(
-  client: WireClient,
-  endKey: string,
-  name: string,
-  ttlSeconds: number,
-  signal: AbortSignal,
-): Promise<void> {
+export async function awaitPredecessor(question: PredecessorQuestion): Promise<void> {
+  const { client, endKey, name, ttlSeconds, signal, onStep } = question;
   const { live } = controlKeys(endKey, name);
   const deadline = performance.now() + ttlSeconds * 3000;
   let leftSeconds = Number.POSITIVE_INFINITY;
@@ -24,12 +29,18 @@ export async function awaitPredecessor(
   for (let renewals = 0; renewals < 2 && performance.now() < deadline; ) {
     const [kv] = (await client.range(live, { signal })).kvs;
     if (kv === undefined) return;
+    onStep(`waiting for the registration of the last '${name}' to run out`);
     const left = await client.leaseTimeToLive(kv.lease, { signal });
     if (left.ttlSeconds > leftSeconds) renewals += 1;
     leftSeconds = left.ttlSeconds;
     await sleep(LOOK_EVERY_MS, undefined, { signal });
   }
-  const [kv] = (await client.range(live, { signal })).kvs;
+  await refuseTwin(question);
+}
+
+/** Throws InputError when there is a driver of that name. */
+export async function refuseTwin({ client, endKey, name, signal }: PredecessorQuestion): Promise<void> {
+  const [kv] = (await client.range(controlKeys(endKey, name).live, { signal })).kvs;
   if (kv !== undefined) throw alive(parseRecord<DriverRecord>(kv.value), name);
 }
 

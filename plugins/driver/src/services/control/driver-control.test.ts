@@ -210,11 +210,41 @@ test('who was cut off while another took its place ends, and does not overwrite 
 test('a second driver that would take up the state of one that lives is refused', async () => {
   await using one = await driver({ resumeFrom: 'etcd' });
   await one.control.register();
-  await using twin = await driver({ resumeFrom: 'etcd' });
-  await expect(twin.control.register()).rejects.toThrow(
-    `there is a driver of the name 'pod-0': process ${process.pid}`,
-  );
+  const twin = driver({ resumeFrom: 'etcd' });
+  await expect(twin).rejects.toThrow(`there is a driver of the name 'pod-0': process ${process.pid}`);
+  await expect(twin).rejects.toThrow(InputError);
   expect(await read(live)).toBeDefined();
+});
+
+test('of two that would take up one state at the same moment, one is refused', async () => {
+  await using one = await driver({ resumeFrom: 'etcd' });
+  await using other = await driver({ resumeFrom: 'etcd' });
+  const results = await Promise.allSettled([one.control.register(), other.control.register()]);
+  expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+});
+
+test('what a driver saves while its successor waits for it is taken up', async () => {
+  const context = { registrationTtlSeconds: 5 };
+  await using old = await driver({ resumeFrom: 'etcd', context });
+  await old.control.register();
+  const progress = { phase: 'steady' as const, loaded: 7, nextWrite: 70, counters: { puts: 70 } };
+  let begunMs = 0;
+  const young = driver({
+    resumeFrom: 'etcd',
+    context: {
+      ...context,
+      onStep: (text) => {
+        if (begunMs > 0 || !text.startsWith('waiting for')) return;
+        begunMs = Date.now();
+        old.control.save(progress);
+        void old.control[Symbol.asyncDispose]();
+      },
+    },
+  });
+  await using next = await young;
+  expect(next.control.resumed).toMatchObject({ loaded: 7, counters: { puts: 70 } });
+  const [gap] = next.control.resumed!.gaps;
+  expect(Date.parse(gap!.to)).toBeGreaterThanOrEqual(begunMs);
 });
 
 test('a clock that is stepped moves stamps and nothing else', async () => {

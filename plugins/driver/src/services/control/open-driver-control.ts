@@ -5,7 +5,8 @@ import type { DriverState, StateStore } from '../resume/driver-state.ts';
 import { etcdStateStore } from '../resume/etcd-state-store.ts';
 import { folderStateStore } from '../resume/folder-state-store.ts';
 import { checkState } from '../resume/take-up-state.ts';
-import { ActiveDriver, type DriverControlContext } from './active-driver.ts';
+import { ActiveDriver, type DriverControlContext, REGISTRATION_TTL_SECONDS } from './active-driver.ts';
+import { awaitPredecessor, type PredecessorQuestion } from './await-predecessor.ts';
 import { connectControl } from './connect-control.ts';
 import { controlKeys } from './control-keys.ts';
 import type { ControlSettings, DriverControl } from './driver-control.ts';
@@ -13,6 +14,7 @@ import { endKeyRefusal, saysEnd } from './end-key.ts';
 
 /** What was found before anything is written. */
 export interface Beginning {
+  readonly predecessor: PredecessorQuestion;
   readonly space: PatternSpace;
   readonly store: StateStore | undefined;
   readonly state: DriverState | undefined;
@@ -27,9 +29,10 @@ export interface Beginning {
 }
 
 /**
- * Connects to the control cluster and reads what is there for a driver of this name; nothing is written before
- * `register()`. Rejects with an InputError when the end key says that runs are to end and there is none to resume, when
- * the saved state is damaged or another workload's, and when another driver works on the same hierarchy; with an
+ * Connects to the control cluster, waits until the last driver of this name is gone where its state is to be taken up, and
+ * reads what is there; nothing is written before `register()`. Rejects with an InputError when the end key says that runs are to end and there is none to resume, when
+ * the saved state is damaged or another workload's, and when a driver of this name lives, or one works on
+ * the same hierarchy; with an
  * OperationError when the control cluster can't be reached.
  *
  * @param openSpace the workload's, with this address for `:ip`
@@ -44,7 +47,7 @@ export async function openDriverControl(
   let watching: WireClient | undefined;
   try {
     watching = await connectControl(settings.controlAccess, signal);
-    const beginning = await look(settings, client, openSpace, signal);
+    const beginning = await look(settings, client, openSpace, context);
     const driver = new ActiveDriver({ settings, context, client, watching, beginning });
     await driver.refuseCompany();
     return driver;
@@ -58,9 +61,12 @@ async function look(
   settings: ControlSettings,
   client: WireClient,
   openSpace: (ip: string) => PatternSpace,
-  signal: AbortSignal,
+  context: DriverControlContext,
 ): Promise<Beginning> {
-  const { access, controlAccess, endKey, workload } = settings;
+  const { access, controlAccess, endKey, workload, name } = settings;
+  const { signal, onStep, registrationTtlSeconds: ttlSeconds = REGISTRATION_TTL_SECONDS } = context;
+  const predecessor = { client, endKey, name, ttlSeconds, signal, onStep };
+  if (settings.resumeFrom !== undefined) await awaitPredecessor(predecessor);
   const { header, kvs } = await client.range(endKey, { signal });
   const store = openStore(settings, client);
   const state = await store?.read(signal);
@@ -70,6 +76,7 @@ async function look(
   if (isEnded && state === undefined) throw endKeyRefusal(endKey);
   const clusterId = access === controlAccess ? header.clusterId : await readClusterId(access, signal);
   return {
+    predecessor,
     space,
     store,
     state,

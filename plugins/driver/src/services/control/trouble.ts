@@ -3,7 +3,8 @@ export class Trouble {
   readonly #what: string;
   readonly #consequence: string;
   readonly #onNotice: (text: string) => void;
-  #since: number | undefined;
+  #isThere = false;
+  #workedAt = performance.now();
 
   /** @param what `the control cluster`; @param consequence what it means meanwhile */
   constructor(what: string, consequence: string, onNotice: (text: string) => void) {
@@ -13,20 +14,21 @@ export class Trouble {
   }
 
   get isThere(): boolean {
-    return this.#since !== undefined;
+    return this.#isThere;
   }
 
   failed(error: unknown): void {
-    if (this.#since !== undefined) return;
-    this.#since = performance.now();
+    if (this.#isThere) return;
+    this.#isThere = true;
     const why = error instanceof Error ? error.message : String(error);
     this.#onNotice(`${this.#what} fails: ${why}; ${this.#consequence}`);
   }
 
   worked(): void {
-    if (this.#since === undefined) return;
-    const seconds = ((performance.now() - this.#since) / 1000).toFixed(0);
-    this.#since = undefined;
+    const seconds = ((performance.now() - this.#workedAt) / 1000).toFixed(0);
+    this.#workedAt = performance.now();
+    if (!this.#isThere) return;
+    this.#isThere = false;
     this.#onNotice(`${this.#what} works again, after ${seconds} s`);
   }
 }
