@@ -55,5 +55,5 @@ export {
   writeRange,
   writeTxn,
 } from './messages/index.ts';
-export { ProtoReader, ProtoWriter } from './protobuf/index.ts';
+export { bytesFieldSize, ProtoReader, ProtoWriter, writeBytesFieldHead } from './protobuf/index.ts';
 export { classifyStatus, type FailedOutcome, WireError, type WireErrorReason } from './wire-error.ts';

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { chooseRunsDir, targetFrom } from '@etcdperf/core/cli';
+import { chooseRunsDir, ownAddress, targetFrom } from '@etcdperf/core/cli';
 import { InputError } from '@etcdperf/core/errors';
 import type { Target } from '@etcdperf/core/etcd';
 import type { Threshold } from '@etcdperf/core/load';
@@ -7,8 +7,7 @@ import type { Workload } from '@etcdperf/core/workload';
 import type { DriverSite } from '../driver-command.ts';
 import type { DriverSettings, ResumeFrom } from '../services/driver-settings.ts';
 import { csvParameters, type OutputFlagValues } from './csv-parameters.ts';
-import { ownAddress } from './own-address.ts';
-import { type WorkloadFlagValues, workloadFrom } from './workload-from.ts';
+import { type WorkloadFlagValues, withoutWhatIsOff, workloadFrom } from './workload-from.ts';
 
 /** The values of `runFlags`. */
 export interface RunFlagValues extends WorkloadFlagValues, OutputFlagValues {
@@ -36,7 +35,8 @@ export async function wholeWorkload(flags: WorkloadFlagValues): Promise<Workload
   if (flags.workload === undefined) return completeWorkload(said);
   const { loadWorkload } = await import('@etcdperf/core/config');
   const { presetsFolder } = await import('../services/presets-folder.ts');
-  return completeWorkload(mergeWorkload(await loadWorkload(flags.workload, presetsFolder), said));
+  const ofFile = await loadWorkload(flags.workload, presetsFolder);
+  return completeWorkload(withoutWhatIsOff(mergeWorkload(ofFile, said), flags));
 }
 
 /** Throws InputError for flags that contradict each other; nothing is touched. */

@@ -1,7 +1,6 @@
-import { durationFlag, Flags } from '@etcdperf/core/cli';
+import { durationFlag, Flags, ruleFlag } from '@etcdperf/core/cli';
 import { InputError } from '@etcdperf/core/errors';
 import { hourlyRateFlag } from './hourly-rate-flag.ts';
-import { ruleFlag } from './rules-flag.ts';
 import { secondsFlag } from './seconds-flag.ts';
 import { valueSizesFlag } from './value-size-flag.ts';
 import { watchCountsFlag } from './watch-counts-flag.ts';

@@ -1,7 +1,7 @@
+import { type NamedRule, rulesFrom } from '@etcdperf/core/cli';
 import { InputError, type InputProblem } from '@etcdperf/core/errors';
 import type { WatcherCount, WorkloadParts } from '@etcdperf/core/workload';
 import type { RateOrOff } from './hourly-rate-flag.ts';
-import { type NamedRule, rulesFrom } from './rules-flag.ts';
 import type { ValueSizes } from './value-size-flag.ts';
 
 /** The values of `workloadFlags`. */
@@ -81,6 +81,21 @@ export function workloadFrom(flags: WorkloadFlagValues): WorkloadParts {
     reconnectAfter: flags['etcd-reconnect-count'],
     durationMs: duration,
     seed: flags.seed,
+  };
+}
+
+/**
+ * What flags turn off goes before what a file says, too: `--put-rate 0` is no limit, `--watch-prefix-get-interval -1` is
+ * never.
+ */
+export function withoutWhatIsOff(said: WorkloadParts, flags: WorkloadFlagValues): WorkloadParts {
+  const { load, watches } = said;
+  const isUnlimited = flags['put-rate'] === 'off' || flags['put-rate'] === 0;
+  const isReadOnce = flags['watch-prefix-get-interval'] === 'off';
+  return {
+    ...said,
+    ...(isUnlimited && load !== 'off' && { load: { ...load, ratePerSec: undefined } }),
+    ...(isReadOnce && watches !== 'off' && { watches: { ...watches, rereadIntervalMs: undefined } }),
   };
 }
 

@@ -1,8 +1,7 @@
 import type { LoadRequest, Outcome } from '@etcdperf/core/load';
-import { KvScan, Method, RequestTemplate } from '@etcdperf/core/wire';
+import { bytesFieldSize, KvScan, Method, RequestTemplate, writeBytesFieldHead } from '@etcdperf/core/wire';
 import type { PatternSpace } from '@etcdperf/core/workload';
 import type { WriteObserver } from '../services/verify/write-observer.ts';
-import { bytesFieldSize, writeBytesFieldHead } from './bytes-field.ts';
 import { OpenRequests } from './open-requests.ts';
 import type { WriteCounter } from './write-counter.ts';
 

@@ -1,6 +1,5 @@
-import { RequestTemplate, type RpcMethod } from '@etcdperf/core/wire';
+import { bytesFieldSize, RequestTemplate, type RpcMethod, writeBytesFieldHead } from '@etcdperf/core/wire';
 import type { PatternSpace } from '@etcdperf/core/workload';
-import { bytesFieldSize, writeBytesFieldHead } from './bytes-field.ts';
 
 const SLASH = 0x2f;
 /** What comes right after a slash: `a/` up to `a0` is all that is below `a`. */

@@ -1,8 +1,6 @@
-import { chooseRunsDir, exitCodeOf, targetFrom } from '@etcdperf/core/cli';
+import { chooseRunsDir, exitCodeOf, ownAddress, rulesFrom, targetFrom } from '@etcdperf/core/cli';
 import { DriverCommand } from '../../driver-command.ts';
 import { fillFlags, fillGoal } from '../../flags/fill-flags.ts';
-import { ownAddress } from '../../flags/own-address.ts';
-import { rulesFrom } from '../../flags/rules-flag.ts';
 import { renderFill } from '../../render/render-fill.ts';
 import type { FillReport } from '../../services/fill/fill-database.ts';
 

@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { ownAddress } from '@etcdperf/core/cli';
 import type { PatternExplanation } from '@etcdperf/core/workload';
 import { DriverCommand } from '../../driver-command.ts';
 import { wholeWorkload } from '../../flags/driver-settings-from.ts';
-import { ownAddress } from '../../flags/own-address.ts';
 import { onePattern, patternArgs, patternFlags } from '../../flags/pattern-flags.ts';
 import { renderPattern } from '../../render/render-pattern.ts';
 

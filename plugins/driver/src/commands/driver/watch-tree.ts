@@ -1,9 +1,8 @@
-import { exitCodeOf } from '@etcdperf/core/cli';
+import { exitCodeOf, ownAddress } from '@etcdperf/core/cli';
 import { InputError } from '@etcdperf/core/errors';
 import type { LoadReport } from '@etcdperf/core/load';
 import { DriverCommand } from '../../driver-command.ts';
 import { wholeWorkload } from '../../flags/driver-settings-from.ts';
-import { ownAddress } from '../../flags/own-address.ts';
 import { runFlags } from '../../flags/run-flags.ts';
 import { standingFlags, standingSettingsFrom } from '../../flags/standing-flags.ts';
 import { renderTreeWatches } from '../../render/render-tree-watches.ts';

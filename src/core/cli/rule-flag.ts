@@ -1,5 +1,5 @@
-import { Flags } from '@etcdperf/core/cli';
-import { InputError } from '@etcdperf/core/errors';
+import * as Flags from '@oclif/core/flags';
+import { InputError } from '../errors/index.ts';
 
 /** A rule of the user's own: what `:name` stands for in a pattern. */
 export interface NamedRule {
