@@ -27,9 +27,7 @@ export function renderRunDetails({ dir, manifest, result, files }: RunDetails): 
     'asked for',
     indented(manifest.config),
     '',
-    ...(result === null
-      ? ['no result']
-      : ['result', isLoadReport(result) ? renderLoadReport(result) : indented(result)]),
+    ...(result === null ? ['no result'] : ['result', renderResult(result)]),
     '',
     renderTable(
       [
@@ -41,8 +39,17 @@ export function renderRunDetails({ dir, manifest, result, files }: RunDetails): 
   ].join('\n');
 }
 
-/** Of a benchmark: shown as it was shown then. */
-function isLoadReport(result: object): result is LoadReport {
+/** A benchmark's is shown as it was shown then; of others (a driver's) the loads that are part of it are. */
+function renderResult(result: Readonly<Record<string, unknown>>): string {
+  if (isLoadReport(result)) return renderLoadReport(result);
+  const loads = Object.entries(result).filter((entry): entry is [string, LoadReport] => isLoadReport(entry[1]));
+  const rest = Object.fromEntries(Object.entries(result).filter(([name]) => !loads.some(([load]) => load === name)));
+  const rendered = loads.map(([name, load]) => renderLoadReport({ ...load, command: name }, { isPart: true }));
+  return [indented(rest), ...rendered].join('\n\n');
+}
+
+function isLoadReport(result: unknown): result is LoadReport {
+  if (typeof result !== 'object' || result === null) return false;
   return ['command', 'series', 'plan', 'generator', 'members'].every((name) => name in result);
 }
 

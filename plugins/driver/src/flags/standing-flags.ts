@@ -1,13 +1,12 @@
-import { chooseRunsDir, targetFlags, targetFrom } from '@etcdperf/core/cli';
+import { chooseRunsDir, reportFlags, targetFlags, targetFrom } from '@etcdperf/core/cli';
 import type { Target } from '@etcdperf/core/etcd';
 import type { Threshold } from '@etcdperf/core/load';
 import type { DriverSite } from '../driver-command.ts';
 import type { StandingSettings } from '../services/stand/run-standing.ts';
-import { runFlags } from './run-flags.ts';
 import { endKeyFlag, siteFlags } from './site-flags.ts';
 import { workloadFlags } from './workload-flags.ts';
 
-const { interval, threshold, precise, 'runs-dir': runsDir } = runFlags;
+const { interval, threshold, precise, 'runs-dir': runsDir } = reportFlags;
 const { conns, 'client-timeout': timeout } = workloadFlags;
 
 /** What commands understand that put something in place and let it stand. */

@@ -14,7 +14,7 @@ export function renderTreeWatches(report: LoadReport & TreeWatchExtra, options: 
       `p99 ${formatMs(latency.p99Ms)}, max ${formatMs(latency.maxMs)}`,
     `events: ${watch.events} (${watch.eventsPerSec}/s), ${watch.eventBytes} bytes of keys and values; ` +
       `${watch.duplicated} twice, ${watch.reordered} out of order`,
-    `breaks: ${watch.disconnects} disconnects, ${watch.resumed} watches put in place again, ${watch.gaps} overtaken by compaction`,
+    `breaks: ${watch.disconnects} of connections and streams, ${watch.resumed} watches put in place again, ${watch.gaps} overtaken by compaction`,
   ];
   return renderStanding(report, facts, options);
 }

@@ -18,7 +18,7 @@ export function renderVerification(report: VerificationReport): string {
   if (report.gaps.count > 0) {
     const [first] = report.gaps.first;
     lines.push(
-      `  ${report.gaps.count} gaps: compaction overtook watchers` +
+      `  ${report.gaps.count} ${report.gaps.count === 1 ? 'gap' : 'gaps'}: compaction overtook watchers` +
         (first === undefined ? '' : `, the first at revisions ${first.fromRevision} to ${first.toRevision}`),
     );
   }

@@ -25,8 +25,6 @@ export class DriverMetrics {
   #counters: Readonly<Record<string, number>> = {};
   #phase = 'start';
   #sent = 0;
-  #late = 0;
-  #dropped = 0;
   #inFlight = 0;
 
   /** @param info labels that tell this driver apart; @param keys of the pattern's space */
@@ -54,8 +52,6 @@ export class DriverMetrics {
     }
     this.#counters = sample.counters;
     this.#sent += sample.sent;
-    this.#late += sample.late;
-    this.#dropped += sample.dropped;
     this.#inFlight = sample.inFlight;
   }
 
@@ -85,8 +81,8 @@ export class DriverMetrics {
         samples: [...this.#series].flatMap(([kind, { latency }]) => buckets(kind, latency)),
       },
       counter('requests_sent', 'Requests handed to a socket.', [{ value: this.#sent }]),
-      counter('requests_late', 'Sent more than 1 ms after they were due.', [{ value: this.#late }]),
-      counter('requests_dropped', 'Due and never sent.', [{ value: this.#dropped }]),
+      counter('requests_late', 'Sent more than 1 ms after they were due.', this.#byKind('late.')),
+      counter('requests_dropped', 'Due and never sent.', this.#byKind('dropped.')),
       ...this.#counted().map(([name, value]) =>
         LEVELS.has(name)
           ? gauge(snakeCase(name), `${words(name)}, now.`, [{ value }])
@@ -101,10 +97,19 @@ export class DriverMetrics {
     );
   }
 
+  /** Of parts with a rate: `late.get` is the kind `get`. */
+  #byKind(prefix: string): MetricSample[] {
+    return this.#totals
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, value]) => ({ labels: { kind: name.slice(prefix.length) }, value }));
+  }
+
   #counted(): [string, number][] {
-    const totals = addCounters(this.#countersBefore, this.#counters);
-    // What is told by kind has its own place.
-    return Object.entries(totals).filter(([name]) => !name.includes('.'));
+    return this.#totals.filter(([name]) => !name.includes('.'));
+  }
+
+  get #totals(): [string, number][] {
+    return Object.entries(addCounters(this.#countersBefore, this.#counters));
   }
 }
 
