@@ -56,6 +56,6 @@ function leaseLine({ toMs, series, counters }: IntervalSample, asked: number): s
     `${Math.round(toMs / 1000)} s: ${leases}${leases === asked ? '' : ` of ${asked}`} leases`,
     ...told,
     ...(leasesLost > 0 ? [`${leasesLost} lost`] : []),
-    ...(keepaliveBreaks > 0 ? [`${keepaliveBreaks} streams broke`] : []),
+    ...(keepaliveBreaks > 0 ? [`keepalive streams broke ${keepaliveBreaks} times`] : []),
   ].join('; ');
 }

@@ -87,6 +87,6 @@ function watchLine(sample: IntervalSample, asked: number, before: { events: numb
     `${perSec(watchEvents - before.events)} events/s, ${perSec(watchEventBytes - before.bytes)} bytes/s`,
     `${watchEvents} events so far`,
     ...(watchGaps > 0 ? [`${watchGaps} overtaken by compaction`] : []),
-    ...(watchDisconnects > 0 ? [`${watchDisconnects} disconnects`] : []),
+    ...(watchDisconnects > 0 ? [`${watchDisconnects} disconnect${watchDisconnects === 1 ? '' : 's'}`] : []),
   ].join('; ');
 }
