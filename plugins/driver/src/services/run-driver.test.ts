@@ -220,6 +220,28 @@ describe('what ends it', () => {
     expect(told.infos.join()).toContain('goes on where it was: 200 of 200 keys');
   });
 
+  test('what is left of the duration, where a process takes up another’s run', async () => {
+    const interruption = new AbortController();
+    const resumeFrom = 'etcd' as const;
+    const workload = { pattern: keys('rest'), ...CHURN, durationMs: 60_000 };
+    const { report: first } = drive(workload, {
+      resumeFrom,
+      statsIntervalMs: 200,
+      context: { signal: interruption.signal },
+    });
+    await vi.waitFor(() => expect(csvRows('pattern-interval').length).toBeGreaterThan(2), SOON);
+    interruption.abort(new InterruptedError());
+    const { counters } = await first;
+    const lasted = counters.steadyMs!;
+    expect(lasted).toBeGreaterThan(400);
+
+    const { report: second } = drive({ ...workload, durationMs: lasted + 300 }, { resumeFrom });
+    const { ramp, steady, ...rest } = await second;
+    expect({ ramp, ending: rest.ending }).toEqual({ ramp: undefined, ending: { kind: 'complete' } });
+    expect(steady!.plan.end).toEqual({ kind: 'duration', ms: 300 });
+    expect(rest.counters.puts).toBeGreaterThan(counters.puts!);
+  });
+
   test('nothing, when it is to stay: the report comes before, and a signal ends it', async () => {
     const interruption = new AbortController();
     const onReport = vi.fn();

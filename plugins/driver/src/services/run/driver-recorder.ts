@@ -43,7 +43,7 @@ export class DriverRecorder {
   }
 
   interval(phase: DriverPhase, sample: IntervalSample): void {
-    this.#counters = sample.counters;
+    this.#counters = withTime(phase, sample.counters, sample.toMs);
     this.#parts.metrics?.add(sample);
     if (phase !== 'steady') return;
     this.#span.add(sample);
@@ -52,7 +52,7 @@ export class DriverRecorder {
 
   /** A phase is over. */
   end(phase: DriverPhase, report: LoadReport): void {
-    this.#counters = report.counters;
+    this.#counters = withTime(phase, report.counters, report.durationMs);
     if (phase === 'load') this.#row('pattern-ramp', spanOfReport(report));
     else {
       // What came after the last interval.
@@ -85,4 +85,9 @@ export class DriverRecorder {
     this.#isProblemTold = true;
     onCsvProblem(csv.file.problem);
   }
+}
+
+/** A run that is taken up lasts no longer for it: how long it lasted is counted, too. */
+function withTime(phase: DriverPhase, counters: Readonly<Record<string, number>>, ms: number) {
+  return phase === 'load' ? counters : { ...counters, steadyMs: Math.round(ms) };
 }

@@ -18,8 +18,8 @@ export interface SteadyPhase extends MeasuredPhase {
 
 /** Churn, reads, watches and leases, all at once; and, while the watches still stand, the verification of it all. */
 export async function steadyPhase(site: DriverRunSite): Promise<SteadyPhase> {
-  const { settings, context, parts, watches, findings } = site;
-  const plan = planOf(site, parts.steady, settings.workload.durationMs);
+  const { context, parts, watches, findings } = site;
+  const plan = planOf(site, parts.steady, remainingMs(site));
   const load = new SteadyLoad({
     main: parts.steady.length === 0 ? new IdleLoad(plan.end) : openParts(site, parts.steady, plan),
     beside: [...(watches === undefined ? [] : [watches]), ...leases(site)],
@@ -49,6 +49,12 @@ export async function steadyPhase(site: DriverRunSite): Promise<SteadyPhase> {
   } finally {
     sampling.abort();
   }
+}
+
+/** What processes before this one have left of the duration. */
+function remainingMs({ settings, control }: DriverRunSite): number | undefined {
+  const { durationMs } = settings.workload;
+  return durationMs && Math.max(1, durationMs - (control.resumed?.counters.steadyMs ?? 0));
 }
 
 /** What is verified at the end. */
