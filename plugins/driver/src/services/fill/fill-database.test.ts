@@ -130,6 +130,18 @@ test('it ends before the quota where more was taken than expected, and says that
   await filler.put('still', 'there');
 });
 
+test('a pattern that turns out to be too small is told', async () => {
+  await using small = await startEtcd();
+  const access = { endpoints: small.endpoints };
+  const report = await fill({
+    access,
+    goal: { kind: 'bytes', bytes: 1_600_000 },
+    pattern: '/nearly/%batch-%d[10]/%key-%03d[100];#1024',
+  }).report;
+  expect(report.fill).toMatchObject({ isReached: false, keys: 1000 });
+  expect(report.findings.map(({ message }) => message).join()).toContain('all keys of the pattern are written');
+});
+
 test('Ctrl-C keeps what was measured, and cleans up', async () => {
   const interruption = new AbortController();
   const pattern = '/stopped/%batch-%06d[1000]/%key-%04d[100];[a-z]{20}';

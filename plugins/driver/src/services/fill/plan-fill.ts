@@ -1,5 +1,5 @@
 import { InputError } from '@etcdperf/core/errors';
-import { openPatternSpace, type PatternSpace, parsePattern } from '@etcdperf/core/workload';
+import { databaseGrowth, openPatternSpace, type PatternSpace, parsePattern } from '@etcdperf/core/workload';
 import { sizeText } from '../size-text.ts';
 import type { DatabaseSize } from './database-gauge.ts';
 
@@ -28,9 +28,8 @@ const VALUE_BYTES = 1024;
 const KEYS_PER_BATCH = 1000;
 /** A key and its value take at least their bytes in the database; the rest is for a member that was behind. */
 const SURPLUS = 1.05;
-/** And at most about so much: measured with values of 8 bytes to 10 kB. */
-const MOST_PER_BYTE = 1.6;
-const MOST_PER_KEY = 100;
+/** A pattern that takes less than this share of what is asked for is refused: estimates are not exact. */
+const NEARLY = 0.8;
 
 /**
  * Which keys it takes. Throws InputError for a pattern that has too few.
@@ -53,9 +52,10 @@ export function planFill(goal: FillGoal, keys: FillKeys, now: DatabaseSize, tag:
       hint: 'raise the counts of its levels (%level-%04d[count]), or ask for less',
     });
   }
-  if (space.size * (bytesOfKey * MOST_PER_BYTE + MOST_PER_KEY) < missing)
+  const growth = databaseGrowth(space.size, space.size * bytesOfKey);
+  if (growth < missing * NEARLY)
     throw new InputError(
-      `the pattern has ${space.size} keys, ${sizeText(space.size * bytesOfKey)} with their values: too few to fill ${sizeText(missing)}`,
+      `the pattern has ${space.size} keys, which take about ${sizeText(growth)}: too few to fill ${sizeText(missing)}`,
       { where: '--pattern', hint: 'raise the counts of its levels (%level-%04d[count]), or let values be larger' },
     );
   return { space, end: space.size, bytes: space.size * bytesOfKey };
