@@ -18,6 +18,7 @@ test('counts what it knows', () => {
     ['gone', 0],
   ]);
   expect([...ledger.existing()]).toEqual([0, 1, 4]);
+  expect([...ledger.absent()]).toEqual([2, 3]);
   expect(ledger.dueAt(0)).toBe(60_010);
   expect(ledger.isAwaited(0)).toBe(false);
   ledger.onSent(0, 11);

@@ -89,7 +89,7 @@ export class LeaseLedger {
   absent(): Int32Array {
     const numbers = new Int32Array(this.count(LeaseState.none) + this.count(LeaseState.lost));
     let at = 0;
-    for (let number = 0; number < this.ids.count; number += 1) {
+    for (let number = 0; at < numbers.length; number += 1) {
       if (this.#states[number] !== LeaseState.none && this.#states[number] !== LeaseState.lost) continue;
       numbers[at] = number;
       at += 1;

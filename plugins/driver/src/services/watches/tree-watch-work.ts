@@ -61,7 +61,7 @@ export function treeWatchWork(
           inPlace: count('watchers'),
           creation: {
             ms: Math.round(creationMs),
-            perSec: Math.round((nodes.watchers * 1000) / creationMs),
+            perSec: Math.round((nodes.watchers * 1000) / Math.max(1, creationMs)),
             latency: creationLatency.figures(),
           },
           events: count('watchEvents'),
