@@ -75,23 +75,29 @@ function save({ control, parts, writes, recorder }: DriverRunSite, phase: Driver
   control.save({ phase, ...parts.progress(), nextWrite: writes.nextWrite, counters: recorder.counters });
 }
 
-/** Sends the requests of parts, and pauses while etcd takes no writes. */
-export function openParts(site: DriverRunSite, parts: readonly LoadPart[], plan: LoadPlan): LoadSource {
+/** Sends the requests of parts, and pauses while etcd takes no writes, unless told to end then. */
+export function openParts(
+  site: DriverRunSite,
+  parts: readonly LoadPart[],
+  plan: LoadPlan,
+  noSpace: 'pause' | 'end' = 'pause',
+): LoadSource {
   const { settings, context, access, pauses, findings } = site;
   return openMixedLoad({
     access,
     plan,
     parts,
     reconnectAfter: settings.workload.reconnectAfter,
-    noSpace: 'pause',
+    noSpace,
     onPause: (reason) => {
       pauses.push({ from: new Date().toISOString(), to: undefined, reason });
       const finding = {
         kind: 'alarm' as const,
-        message: `etcd takes no writes: ${reason}; the driver makes none until the alarm is disarmed`,
+        message: `${reason}; the driver makes none until the alarm is disarmed`,
         hint: 'compact, defragment, and disarm the NOSPACE alarm (etcdctl alarm disarm)',
       };
-      findings.push(finding);
+      // The report lists each pause with its times.
+      if (!findings.some(({ message }) => message === finding.message)) findings.push(finding);
       context.onFinding(finding);
     },
     onResume: () => {
