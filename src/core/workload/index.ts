@@ -5,7 +5,7 @@ export type { KeyDistribution, KeySource, KeySpace } from './key-source.ts';
 export { makeKeySource } from './make-key-source.ts';
 export { makeValueSource } from './make-value-source.ts';
 export { mergeWorkload } from './merge-workload.ts';
-export type { KeyShare } from './number-chooser.ts';
+export { type KeyShare, makeNumberChooser, type NumberChooser } from './number-chooser.ts';
 export { parseKeyDistribution } from './parse-key-distribution.ts';
 export { parseValueKind } from './parse-value-kind.ts';
 export { explainPattern, type PatternExplanation } from './pattern/explain-pattern.ts';

@@ -2,7 +2,9 @@ import { Flags } from '@etcdperf/core/cli';
 import { InputError } from '@etcdperf/core/errors';
 import type { LoadEnd } from '@etcdperf/core/load';
 import type { RangeSubject } from '../operations/range-operation.ts';
+import type { RangeWorkOptions } from '../services/range-work.ts';
 import { DEFAULT_PREFIX, type KeyFlagValues, keyFlags } from './key-flags.ts';
+import { type PatternFlagValues, patternFlags, patternKeysFrom } from './pattern-flags.ts';
 import { consistencyFlag, keySubject, prefixFrom, rangeFrom } from './read-flags.ts';
 
 /** As Kubernetes reads, and etcd's own benchmark. */
@@ -37,14 +39,21 @@ export const rangeFlags = {
     helpValue: 'TEXT',
   }),
   ...keyNumberFlags,
+  ...patternFlags(['prefix', 'paginate', 'stream', 'key-prefix', 'key-size', 'key-space-size']),
 };
 
 /** What is read. Throws InputError for what contradicts itself. */
 export function rangeSubject(
   { key, end }: { readonly key?: string | undefined; readonly end?: string | undefined },
-  flags: Omit<KeyFlagValues, 'prefix'> & { readonly prefix: boolean; readonly 'key-prefix': string },
+  flags: Omit<KeyFlagValues, 'prefix'> &
+    PatternFlagValues & { readonly prefix: boolean; readonly 'key-prefix': string },
   loadEnd: LoadEnd,
-): RangeSubject {
+): RangeWorkOptions['subject'] {
+  if (flags.pattern !== undefined) {
+    const keys = patternKeysFrom(flags);
+    if (key === undefined && keys !== undefined) return { kind: 'pattern', ...keys };
+    throw new InputError('single keys of the pattern are read, or KEY: not both', { where: 'KEY, --pattern' });
+  }
   if (!flags.prefix)
     return key === undefined ? keySubject({ ...flags, prefix: flags['key-prefix'] }, loadEnd) : rangeFrom(key, end);
   if (end === undefined) return prefixFrom(key ?? '');
@@ -54,7 +63,10 @@ export function rangeSubject(
 }
 
 /** The range that a flag needs. Throws InputError where single keys are read. */
-export function rangeNeeded(flag: string, subject: RangeSubject): Extract<RangeSubject, { kind: 'fixed' }>['range'] {
+export function rangeNeeded(
+  flag: string,
+  subject: RangeWorkOptions['subject'],
+): Extract<RangeSubject, { kind: 'fixed' }>['range'] {
   if (subject.kind === 'fixed') return subject.range;
   throw new InputError(`${flag} reads a range: name it with KEY`, { where: flag });
 }

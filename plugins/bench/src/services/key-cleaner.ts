@@ -1,7 +1,7 @@
 import type { Bytes, WireClient } from '@etcdperf/core/wire';
 import type { KeySpace } from '@etcdperf/core/workload';
 import { connectWire } from './connect-wire.ts';
-import { rangeOf } from './key-space.ts';
+import { isOfSpace, rangeOf } from './key-space.ts';
 import type { BenchSite, BenchWork } from './run-bench.ts';
 
 const PAGE_KEYS = 10_000;
@@ -66,10 +66,4 @@ async function deleteAll(client: WireClient, keys: readonly Buffer[]): Promise<v
     const batch = txns.slice(at, at + TXNS_AT_ONCE);
     await Promise.all(batch.map((part) => client.txn({ success: part.map((key) => ({ kind: 'delete', key })) })));
   }
-}
-
-/** Its range holds it; now its form. */
-function isOfSpace({ prefix, digits }: KeySpace, key: Buffer): boolean {
-  const text = key.toString();
-  return text.length === prefix.length + digits && /^\d+$/.test(text.slice(prefix.length));
 }

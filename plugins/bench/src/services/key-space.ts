@@ -13,3 +13,9 @@ export function rangeOf(space: KeySpace): { readonly key: string; readonly range
 export function keyBytes({ prefix, digits }: KeySpace): number {
   return Buffer.byteLength(prefix) + digits;
 }
+
+/** Whether a key of its range has the form of its keys. */
+export function isOfSpace({ prefix, digits }: KeySpace, key: Buffer): boolean {
+  const text = key.toString();
+  return text.length === prefix.length + digits && /^\d+$/.test(text.slice(prefix.length));
+}

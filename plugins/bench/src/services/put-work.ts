@@ -1,13 +1,17 @@
 import type { LoadReport } from '@etcdperf/core/load';
 import type { KeyValueOptions } from '../operations/key-value-options.ts';
 import { operationModule } from '../operations/operation-module.ts';
+import type { PatternKeyOptions } from '../operations/pattern-keys.ts';
 import { type CompactionCounts, type CompactionOptions, compactRegularly } from './compact-regularly.ts';
 import { compareHashes, type HashComparison } from './compare-hashes.ts';
-import { keyCleaner } from './key-cleaner.ts';
-import { keyBytes } from './key-space.ts';
+import { rangeCleaner } from './key-cleaner.ts';
 import type { BenchWork } from './run-bench.ts';
+import { isOfPattern, writtenKeys } from './written-keys.ts';
 
-export interface PutWorkOptions extends KeyValueOptions {
+/** Numbered keys, or those of a pattern. */
+export type PutWorkOptions = (KeyValueOptions | PatternKeyOptions) & PutWorkExtras;
+
+interface PutWorkExtras {
   readonly compaction: CompactionOptions | undefined;
   /** Whether the members' data are compared at the end. */
   readonly isHashChecked: boolean;
@@ -25,15 +29,16 @@ export type PutReport = LoadReport & PutExtra;
 
 /** Puts of single keys. */
 export function putWork(options: PutWorkOptions): BenchWork<PutExtra> {
-  const { keys, distribution, values, valueBytes, compaction, isHashChecked, requests } = options;
-  const operation: KeyValueOptions = { keys, distribution, values, valueBytes };
+  const { compaction, isHashChecked, requests, ...operation } = options;
+  const { size, bytesPerWrite, own } = writtenKeys(operation);
+  const module = isOfPattern(operation) ? 'pattern-put-operation' : 'put-operation';
   let compactions: CompactionCounts | undefined;
   return {
-    load: { kind: 'operation', module: operationModule('put-operation'), options: operation },
+    load: { kind: 'operation', module: operationModule(module), options: operation },
     expects: {
-      keySpaceSize: keys.size,
+      keySpaceSize: size,
       expectedWrites: requests,
-      expectedWriteBytes: requests === undefined ? undefined : requests * (keyBytes(keys) + valueBytes),
+      expectedWriteBytes: requests === undefined ? undefined : requests * bytesPerWrite,
     },
     ...(compaction !== undefined && {
       async beside(site, signal) {
@@ -46,6 +51,6 @@ export function putWork(options: PutWorkOptions): BenchWork<PutExtra> {
         ...(isHashChecked && { hashes: await compareHashes(site.settings.access) }),
       }),
     }),
-    ...keyCleaner(keys),
+    ...rangeCleaner(own),
   };
 }

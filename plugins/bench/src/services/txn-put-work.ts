@@ -1,20 +1,23 @@
 import { operationModule } from '../operations/operation-module.ts';
+import type { PatternTxnPutOptions } from '../operations/pattern-txn-put-operation.ts';
 import type { TxnPutOptions } from '../operations/txn-put-operation.ts';
-import { keyCleaner } from './key-cleaner.ts';
-import { keyBytes } from './key-space.ts';
+import { rangeCleaner } from './key-cleaner.ts';
 import type { BenchWork } from './run-bench.ts';
+import { isOfPattern, writtenKeys } from './written-keys.ts';
 
 /** Transactions of several puts. */
-export function txnPutWork(options: TxnPutOptions, requests: number | undefined): BenchWork {
-  const { keys, valueBytes, operations } = options;
+export function txnPutWork(options: TxnPutOptions | PatternTxnPutOptions, requests: number | undefined): BenchWork {
+  const { operations } = options;
+  const { size, bytesPerWrite, own } = writtenKeys(options);
+  const module = isOfPattern(options) ? 'pattern-txn-put-operation' : 'txn-put-operation';
   const writes = requests === undefined ? undefined : requests * operations;
   return {
-    load: { kind: 'operation', module: operationModule('txn-put-operation'), options },
+    load: { kind: 'operation', module: operationModule(module), options },
     expects: {
-      keySpaceSize: keys.size,
+      keySpaceSize: size,
       expectedWrites: writes,
-      expectedWriteBytes: writes === undefined ? undefined : writes * (keyBytes(keys) + valueBytes),
+      expectedWriteBytes: writes === undefined ? undefined : writes * bytesPerWrite,
     },
-    ...keyCleaner(keys),
+    ...rangeCleaner(own),
   };
 }

@@ -1,6 +1,7 @@
 import { Flags, loadPlanFrom, parseDuration } from '@etcdperf/core/cli';
 import { BenchCommand, benchFlags } from '../../bench-command.ts';
 import { keyFlags, keyValuesFrom, valueFlags } from '../../flags/key-flags.ts';
+import { NUMBERED_KEYS, patternFlags, patternKeysFrom } from '../../flags/pattern-flags.ts';
 import { renderPut } from '../../render/render-put.ts';
 import type { PutReport } from '../../services/put-work.ts';
 
@@ -24,6 +25,11 @@ export default class BenchPut extends BenchCommand {
         "<%= config.bin %> <%= command.id %> --rate 2000 --duration 5s --warmup 1s --connections 10 --threshold 'p99<50ms'",
     },
     {
+      description: 'keys and values of a pattern, each key once',
+      command:
+        "<%= config.bin %> <%= command.id %> --pattern '/prefix/%group-%02d[100]/%key-%02d[100];[0-9]{140,160}' --sequential-keys --connections 10 --clients 100",
+    },
+    {
       description: 'to the leader only, keys in order, every member’s data compared at the end',
       command: '<%= config.bin %> <%= command.id %> --target leader --sequential-keys --check-hashkv',
     },
@@ -33,6 +39,7 @@ export default class BenchPut extends BenchCommand {
     ...benchFlags,
     ...keyFlags,
     ...valueFlags,
+    ...patternFlags(NUMBERED_KEYS),
     'compact-interval': Flags.custom<number>({
       parse: async (text) => (/^0(ms|s|m|h)?$/.test(text) ? 0 : parseDuration(text)),
       description: 'compact etcd so often while the load runs; 0: never',
@@ -52,7 +59,7 @@ export default class BenchPut extends BenchCommand {
   async run(): Promise<PutReport> {
     const { flags } = await this.parse(BenchPut);
     const plan = loadPlanFrom(flags);
-    const keyValues = keyValuesFrom(flags, plan.end);
+    const keyValues = patternKeysFrom(flags) ?? keyValuesFrom(flags, plan.end);
     const intervalMs = flags['compact-interval'];
     const settings = await this.settings(flags, plan);
     const { putWork } = await import('../../services/put-work.ts');

@@ -2,6 +2,7 @@ import { Flags, loadPlanFrom } from '@etcdperf/core/cli';
 import type { LoadReport } from '@etcdperf/core/load';
 import { BenchCommand, benchFlags } from '../../bench-command.ts';
 import { keyFlags, keyValuesFrom, valueFlags } from '../../flags/key-flags.ts';
+import { NUMBERED_KEYS, patternFlags, patternKeysFrom } from '../../flags/pattern-flags.ts';
 
 export default class BenchTxnPut extends BenchCommand {
   static override summary = 'put several keys in one transaction';
@@ -22,6 +23,7 @@ export default class BenchTxnPut extends BenchCommand {
     ...benchFlags,
     ...keyFlags,
     ...valueFlags,
+    ...patternFlags(NUMBERED_KEYS),
     'txn-ops': Flags.integer({
       description: 'puts in a transaction; etcd takes 128 unless its --max-txn-ops is raised',
       default: 1,
@@ -35,7 +37,7 @@ export default class BenchTxnPut extends BenchCommand {
     const { flags } = await this.parse(BenchTxnPut);
     const plan = loadPlanFrom(flags);
     const operations = flags['txn-ops'];
-    const keyValues = keyValuesFrom(flags, plan.end, operations);
+    const keyValues = patternKeysFrom(flags, operations) ?? keyValuesFrom(flags, plan.end, operations);
     const settings = await this.settings(flags, plan);
     const { txnPutWork } = await import('../../services/txn-put-work.ts');
     const requests = plan.end.kind === 'total' ? plan.end.requests : undefined;
