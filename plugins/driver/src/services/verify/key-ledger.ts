@@ -101,10 +101,6 @@ export class KeyLedger implements WriteObserver {
     return this.#areDeletesBlurred || this.deletes.overlaps(key, key + 1);
   }
 
-  isBlurred(slot: number): boolean {
-    return this.#isBlurred[slot] === 1;
-  }
-
   /** For people: which write, and when it was acknowledged or seen. */
   describe(slot: number): string {
     const held = this.#writes[slot]!;
@@ -193,7 +189,8 @@ export class KeyLedger implements WriteObserver {
         findings.add('wrong-revision', key, revision, `write ${write}: it was at revision ${seenAt}, too`);
       return write;
     }
-    if (write < this.#firstWrite || this.isBlurred(slot)) return Held.earlier;
+    if (write < this.#firstWrite) return Held.earlier;
+    if (this.#isBlurred[slot] === 1) return write;
     const whose = write === this.#writes[slot] ? `, acknowledged with revision ${this.#revisions[slot]}` : '';
     findings.add(
       'foreign-write',
