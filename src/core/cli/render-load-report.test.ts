@@ -231,3 +231,12 @@ test('a finding with and without advice', () => {
   expect(renderFinding({ kind: 'other', message: 'so it is' })).toBe('note: so it is');
   expect(renderFinding({ kind: 'other', message: 'so it is', hint: 'do that' })).toBe('note: so it is (do that)');
 });
+
+test('one of several loads: no histograms, no folder, and counters on few lines, without those of nothing', () => {
+  const counters = { ...Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`counter${i}`, 1000 + i])), none: 0 };
+  const text = renderLoadReport({ ...closed, counters }, { isPart: true });
+  expect(text).toContain(
+    'counted: counter0 1000, counter1 1001, counter2 1002, counter3 1003, counter4 1004, counter5 1005,\n  counter6 1006, ',
+  );
+  expect(text).not.toMatch(/none|│|run: /);
+});

@@ -30,7 +30,7 @@ export function renderLoadReport(report: LoadReport, options: RenderLoadOptions 
     ...(options.isPart === true ? [] : renderHistograms(report, options.width ?? 72)),
     errors(report),
     sends(report, time),
-    counters(report),
+    options.isPart === true ? countersOfPart(report) : counters(report),
     renderMembers(report.members),
     remarks(report),
     thresholds(report),
@@ -105,6 +105,21 @@ function counters({ counters: all }: LoadReport): string {
   return Object.entries(all)
     .map(([name, value]) => `${name}: ${value}`)
     .join('\n');
+}
+
+const LINE_WIDTH = 100;
+
+/** In as few lines as they need, and those only that counted something. */
+function countersOfPart({ counters: all }: LoadReport): string {
+  const lines: string[] = [];
+  for (const [name, value] of Object.entries(all)) {
+    if (value === 0) continue;
+    const last = lines.at(-1);
+    const word = `${name} ${value}`;
+    if (last === undefined || last.length + word.length + 3 > LINE_WIDTH) lines.push(word);
+    else lines[lines.length - 1] = `${last}, ${word}`;
+  }
+  return lines.length === 0 ? '' : `counted: ${lines.join(',\n  ')}`;
 }
 
 function remarks({ generator, findings, sent, durationMs }: LoadReport): string {
