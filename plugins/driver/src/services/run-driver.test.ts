@@ -204,16 +204,16 @@ describe('what ends it', () => {
 
   test('a process that comes back once the end key is written only signs off', async () => {
     const interruption = new AbortController();
-    const resumeFrom = 'etcd' as const;
+    const resumed = { name: 'back', resumeFrom: 'etcd' as const };
     const { report: first } = drive(
       { pattern: keys('back'), ...CHURN },
-      { resumeFrom, statsIntervalMs: 200, context: { signal: interruption.signal } },
+      { ...resumed, statsIntervalMs: 200, context: { signal: interruption.signal } },
     );
     await vi.waitFor(() => expect(csvRows('pattern-interval')).not.toEqual([]), SOON);
     interruption.abort(new InterruptedError());
     const { counters } = await first;
     await putEndKey();
-    const { report: second, told } = drive({ pattern: keys('back'), ...CHURN }, { resumeFrom });
+    const { report: second, told } = drive({ pattern: keys('back'), ...CHURN }, resumed);
     expect(await second).toMatchObject({ ending: { kind: 'end-key' }, ramp: undefined, steady: undefined });
     expect((await second).counters.puts).toBe(counters.puts);
     expect((await second).gaps).toHaveLength(1);
@@ -222,10 +222,10 @@ describe('what ends it', () => {
 
   test('what is left of the duration, where a process takes up another’s run', async () => {
     const interruption = new AbortController();
-    const resumeFrom = 'etcd' as const;
+    const resumed = { name: 'rest', resumeFrom: 'etcd' as const };
     const workload = { pattern: keys('rest'), ...CHURN, durationMs: 60_000 };
     const { report: first } = drive(workload, {
-      resumeFrom,
+      ...resumed,
       statsIntervalMs: 200,
       context: { signal: interruption.signal },
     });
@@ -235,7 +235,7 @@ describe('what ends it', () => {
     const lasted = counters.steadyMs!;
     expect(lasted).toBeGreaterThan(400);
 
-    const { report: second } = drive({ ...workload, durationMs: lasted + 300 }, { resumeFrom });
+    const { report: second } = drive({ ...workload, durationMs: lasted + 300 }, resumed);
     const { ramp, steady, ...rest } = await second;
     expect({ ramp, ending: rest.ending }).toEqual({ ramp: undefined, ending: { kind: 'complete' } });
     expect(steady!.plan.end).toEqual({ kind: 'duration', ms: 300 });

@@ -2,7 +2,6 @@ import { DriverCommand } from '../../driver-command.ts';
 import { driverSettingsFrom } from '../../flags/driver-settings-from.ts';
 import { runFlags } from '../../flags/run-flags.ts';
 import { renderDriver } from '../../render/render-driver.ts';
-import type { DriverReport } from '../../services/driver-report.ts';
 
 export default class DriverRun extends DriverCommand {
   static override summary =
@@ -33,19 +32,21 @@ export default class DriverRun extends DriverCommand {
 
   static override flags = runFlags;
 
-  async run(): Promise<DriverReport> {
+  async run(): Promise<void> {
     const { flags } = await this.parse(DriverRun);
     const site = await this.site(flags);
     const settings = await driverSettingsFrom(flags, site, { command: 'driver:run', version: this.config.version });
     const { runDriver } = await import('../../services/run-driver.ts');
     const { exitCodeOfDriver } = await import('../../services/exit-code-of-driver.ts');
     const context = this.context();
-    return runDriver(settings, {
+    await runDriver(settings, {
       ...context,
       // On a terminal the next interval's line takes the place of the one before.
       ...(flags.verbose && { onStep: context.onInfo }),
+      // At once: a driver may stay, and a pod that is stopped may be killed while it still signs off.
       onReport: (report) => {
-        this.print(renderDriver(report, { isPrecise: flags.precise }));
+        if (this.jsonEnabled()) this.logJson(report);
+        else this.print(renderDriver(report, { isPrecise: flags.precise }));
         this.endWith(exitCodeOfDriver(report));
       },
     });

@@ -15,6 +15,8 @@ export interface SteadyLoadParts {
 
 /** After an interruption, for requests under way and what is left to do: a pod has 10 s in all. */
 const LAST_MOMENTS_MS = 5500;
+/** Otherwise: a cluster that is down must not keep a run for good. */
+const LONGEST_FINISH_MS = 120_000;
 
 /** A driver's load after the keys are there, as one: requests, what goes on beside them, and what they leave to do. */
 export class SteadyLoad implements LoadSource {
@@ -75,11 +77,11 @@ export class SteadyLoad implements LoadSource {
     await Promise.all(this.#all.map((load) => load[Symbol.asyncDispose]()));
   }
 
-  /** So that the keys are whole: for as long as it takes, but not for long where the driver was interrupted. */
+  /** So that the keys are whole; not for long where the driver was interrupted. */
   async #finish(late: LateSignal): Promise<void> {
     const load = this.#parts.finish();
     if (load === undefined) return;
-    const { signal } = late;
+    const signal = AbortSignal.any([late.signal, AbortSignal.timeout(LONGEST_FINISH_MS)]);
     try {
       await load.prepare(signal);
       this.#all.push(load);

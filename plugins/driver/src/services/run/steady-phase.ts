@@ -27,7 +27,7 @@ export async function steadyPhase(site: DriverRunSite): Promise<SteadyPhase> {
       const left = parts.finish();
       if (left === undefined) return undefined;
       const timeoutMs = context.signal.aborted ? Math.min(plan.timeoutMs, LAST_TIMEOUT_MS) : plan.timeoutMs;
-      return openParts(site, [left], { ...plan, timeoutMs, end: { kind: 'open' } });
+      return openParts(site, [left], { ...plan, timeoutMs, end: { kind: 'open' } }, 'end');
     },
     interruption: context.signal,
   });
