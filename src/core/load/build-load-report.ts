@@ -16,7 +16,7 @@ const NEARLY_FULL = 0.8;
 
 /** Everything that is to be said of a load that is over. */
 export function buildLoadReport(
-  options: Pick<MeasureLoadOptions, 'command' | 'run' | 'plan' | 'endpoints' | 'findings' | 'thresholds'>,
+  options: Pick<MeasureLoadOptions, 'command' | 'run' | 'plan' | 'endpoints' | 'findings' | 'thresholds' | 'moreWith'>,
   measured: MeasuredLoad,
   { ending, generator, members }: Circumstances,
 ): LoadReport {
@@ -29,7 +29,17 @@ export function buildLoadReport(
     Number.NEGATIVE_INFINITY,
   );
   const isFull = isInFlightFull(options, measured);
-  const grounds = { plan, generator, sent, late, dropped, lateness, isInFlightFull: isFull, p99Ms };
+  const grounds = {
+    plan,
+    generator,
+    sent,
+    late,
+    dropped,
+    lateness,
+    isInFlightFull: isFull,
+    p99Ms,
+    moreWith: options.moreWith,
+  };
   return {
     command,
     runFolder: run.dir,

@@ -35,6 +35,11 @@ test.each<[string, VerdictGrounds, RegExp | undefined]>([
     /may have been the limit.*--threads 2/,
   ],
   [
+    'a busy thread of what has no more threads',
+    { ...closed, generator: { ...idle, threadCpuPercent: 80 }, moreWith: 'another driver' },
+    /more can be measured with another driver, where/,
+  ],
+  [
     'full threads',
     { ...closed, plan: { ...closed.plan, threads: 2 }, generator: { ...idle, cpuPercent: 190, threadCpuPercent: 92 } },
     /each of its 2 threads used 92 %.*--threads 4/,

@@ -15,6 +15,8 @@ export interface VerdictGrounds {
   readonly isInFlightFull: boolean;
   /** The largest p99 of all series, in ms. NaN where nothing was answered. */
   readonly p99Ms: number;
+  /** How more load can be made. Default: more threads. */
+  readonly moreWith?: string | undefined;
 }
 
 /** Of one core: beyond it a thread has no room for bursts. */
@@ -82,8 +84,8 @@ function threads({ plan }: VerdictGrounds): string {
   return plan.threads === 1 ? 'its thread' : `each of its ${plan.threads} threads`;
 }
 
-function moreThreads({ plan }: VerdictGrounds): string {
-  return `more can be measured with --threads ${plan.threads * 2}, where cores are free`;
+function moreThreads({ plan, moreWith = `--threads ${plan.threads * 2}` }: VerdictGrounds): string {
+  return `more can be measured with ${moreWith}, where cores are free`;
 }
 
 function shown(value: number): string {

@@ -29,6 +29,8 @@ export interface MeasureLoadOptions {
   readonly run: Run;
   /** One of several loads of a run: its samples are in files of their own, `ramp-samples.jsonl` and the like. */
   readonly name?: string;
+  /** How more load can be made, for when the generator is the limit. Default: more threads. */
+  readonly moreWith?: string;
   readonly progress: { step(text: string): void };
   /** Ends the load early. There is a report all the same, if something was measured. */
   readonly signal: AbortSignal;

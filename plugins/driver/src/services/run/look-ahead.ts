@@ -31,7 +31,6 @@ export async function lookAhead(
     target,
     survey,
     signal: context.signal,
-    keySpaceSize: space.size,
     expectedWrites: keys,
     expectedWriteBytes: estimate.bytes,
     ...(workload.leases && { ttlSeconds: workload.leases.ttlSeconds }),

@@ -36,6 +36,7 @@ export async function measurePhase(site: DriverRunSite, options: PhaseOptions): 
     intervalMs: settings.intervalMs,
     run,
     ...(phase === 'load' && { name: 'ramp' }),
+    moreWith: 'another driver beside this one, which shares the rates',
     progress: { step: (text) => context.onStep(`${title()}${text}`) },
     signal: context.signal,
     endSignal: control.ended,
