@@ -42,7 +42,7 @@ function takeLiteral(scanner: PatternScanner, place: Place): string | undefined 
   while (!endsPart(scanner, place)) {
     const { at } = scanner;
     const character = scanner.take();
-    if ('[](){}|?*+^$'.includes(character)) return undefined;
+    if ('[]()|?*+^$'.includes(character) || (character === '{' && !isPlainBrace(scanner))) return undefined;
     if (character !== '\\') text += character;
     else {
       const escaped = takeEscape(scanner, at);
@@ -52,6 +52,18 @@ function takeLiteral(scanner: PatternScanner, place: Place): string | undefined 
     }
   }
   return text;
+}
+
+/** After a brace: JSON has many that repeat nothing. */
+function isPlainBrace(scanner: PatternScanner): boolean {
+  return !/^[\d,]/.test(scanner.next);
+}
+
+function failForNothing(scanner: PatternScanner, character: string, at: number): never {
+  scanner.fail(`there is nothing before ${character} that could be repeated`, {
+    at,
+    hint: `write \\${character} for the character itself`,
+  });
 }
 
 function failForSlash(scanner: PatternScanner, at: number): never {
@@ -100,7 +112,7 @@ class ExpressionParser {
     const { at } = scanner;
     const repeated = this.#quantified(atom);
     if (repeated === undefined) return atom;
-    if (/^[?*+{]$/.test(scanner.next))
+    if (/^([?*+]|\{[\d,])/.test(scanner.text.slice(scanner.at, scanner.at + 2)))
       scanner.fail(`one repetition after another: '${scanner.text.slice(at, scanner.at + 1)}'`, {
         hint: 'repeat a group: (a{2}){3}; lazy and possessive repetitions mean nothing here',
       });
@@ -130,17 +142,15 @@ class ExpressionParser {
           at,
           hint: `leave it out, or write \\${character} for the character itself`,
         });
+      case '{':
+        if (isPlainBrace(scanner)) break;
+        return failForNothing(scanner, character, at);
       case '*':
       case '+':
       case '?':
-      case '{':
-        return scanner.fail(`there is nothing before ${character} that could be repeated`, {
-          at,
-          hint: `write \\${character} for the character itself`,
-        });
+        return failForNothing(scanner, character, at);
       case ')':
       case ']':
-      case '}':
         return scanner.fail(`this ${character} closes nothing`, {
           at,
           hint: `write \\${character} for the character itself`,
@@ -184,6 +194,7 @@ class ExpressionParser {
         hint: `so many at most: ${next === '*' ? '{0,10}' : '{1,10}'}`,
       });
     if (scanner.accept('?')) return repeatOf(item, 0, 1);
+    if (item.kind === 'text' && /^\{[^\d,]/.test(scanner.text.slice(at, at + 2))) return undefined;
     if (!scanner.accept('{')) return undefined;
     const [, min, comma, max, close] = /^(\d*)(,?)(\d*)(\}?)/.exec(scanner.match(/\d*,?\d*\}?/y))!;
     if (close === '' || min === '')

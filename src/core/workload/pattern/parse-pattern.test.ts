@@ -66,6 +66,26 @@ describe('levels', () => {
   });
 });
 
+test('braces that repeat nothing are plain: values may be JSON', () => {
+  const { value } = parsePattern('/a;{"id":":clusterid","n":[0-9]{3},"o":{"a":{}},"text":"#20"}');
+  expect(value).toMatchObject([
+    { kind: 'literal', text: '{"id":"' },
+    { kind: 'rule', name: 'clusterid' },
+    {
+      kind: 'expression',
+      expression: {
+        items: [
+          { kind: 'text', text: '","n":' },
+          { kind: 'repeat', item: digits(), min: 3, max: 3 },
+          { kind: 'text', text: ',"o":{"a":{}},"text":"' },
+        ],
+      },
+    },
+    { kind: 'random', bytes: 20 },
+    { kind: 'literal', text: '"}' },
+  ]);
+});
+
 test('values are several parts, one after the other', () => {
   expect(parsePattern('/a;id-[0-9]{3}:region#5 a:1 %n%d[3]').value.map(({ kind }) => kind)).toEqual([
     'expression',
@@ -100,9 +120,11 @@ test.each([
   ['/a/[a-z]‸*;x', '* has no end'],
   ['/a/[a-z]‸+;x', '+ has no end'],
   ['/a;x‸{3,}', '{3,} has no end'],
-  ['/a;‸{"a"}', 'nothing before {'],
+  ['/a;‸{3}', 'nothing before {'],
   ['/a;x‸{3,1}', 'runs backwards'],
-  ['/a;x‸{a}', 'a repetition is {n} or {n,m}'],
+  ['/a;[a-z]‸{a}', 'a repetition is {n} or {n,m}'],
+  ['/a;x‸{3a}', 'a repetition is {n} or {n,m}'],
+  ['/a;x‸{,3}', 'a repetition is {n} or {n,m}'],
   ['/a;x‸{9999999}', '1572864 is the most'],
   ['/a;‸[a-z]{1500000}[a-z]{1500000}', 'values of 3000000 bytes are too long'],
   ['/‸[a-z]{70000};x', '65536 is the most'],
