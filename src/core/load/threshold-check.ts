@@ -32,14 +32,17 @@ const NS_PER_MS = 1e6;
 export function checkThreshold(threshold: Threshold, window: CountedWindow): ThresholdResult[] {
   const { text, metric, series: name } = threshold;
   const meant = name === undefined ? window.series : window.series.filter((series) => series.name === name);
+  // Of several kinds some may have had nothing to do (connections that were never lost): nobody means these.
+  const tried = meant.filter(({ ok, fail, unknown }) => ok + fail + unknown > 0);
+  const timed = tried.length === 0 ? meant : tried;
   const result = (series: string, actual: number) => ({ text, series, actual, isMet: isMet(threshold, actual) });
   // A threshold on something that was never measured is not met.
   if (meant.length === 0) return [result(name ?? 'all', Number.NaN)];
   switch (metric.kind) {
     case 'percentile':
-      return meant.map((series) => result(series.name, series.latency.percentile(metric.percent) / NS_PER_MS));
+      return timed.map((series) => result(series.name, series.latency.percentile(metric.percent) / NS_PER_MS));
     case 'latency':
-      return meant.map((series) => result(series.name, series.latency.figures()[`${metric.which}Ms`]));
+      return timed.map((series) => result(series.name, series.latency.figures()[`${metric.which}Ms`]));
     case 'rate':
       return [result(name ?? 'all', (sum(meant, 'ok') * 1000) / window.durationMs)];
     case 'count':

@@ -153,6 +153,16 @@ describe('checkThreshold', () => {
     expect(check('range.mean>15ms')).toEqual([['range', 15, false]]);
   });
 
+  test('latencies of a kind that had nothing to do are nobody’s; of one that only failed they are missing', () => {
+    const some = { ...window, series: [series('put', [1]), series('reconnect', []), series('range', [], 2)] };
+    const p99 = checkThreshold(parseThreshold('p99<5ms'), some);
+    expect(p99.map(({ series: name, isMet }) => [name, isMet])).toEqual([
+      ['put', true],
+      ['range', false],
+    ]);
+    expect(checkThreshold(parseThreshold('reconnect.p99<5ms'), some)[0]!.isMet).toBe(false);
+  });
+
   test('rates and counts of all together, or of one', () => {
     expect(check('rate>=3/s')).toEqual([['all', 3, true]]);
     expect(check('range.rate>1')).toEqual([['range', 1, false]]);
