@@ -79,6 +79,20 @@ test('everything else', async () => {
   });
 });
 
+test('rates in the manifest have a unit', async () => {
+  const { config } = await settingsOf([
+    '--pattern',
+    PATTERN,
+    '--put-rate',
+    '7200',
+    '--get-rate',
+    '-1',
+    '--clients',
+    '3',
+  ]);
+  expect(config).toMatchObject({ pattern: PATTERN, 'put-rate': '2/s', 'get-rate': 'off', clients: 3 });
+});
+
 test('the file’s parameters are in its users’ units', async () => {
   const { csv } = await settingsOf([
     ...['--pattern', PATTERN, '--csv-file', 'x.csv', '--file-comment', 'a, "b"', '--stats-interval', '60'],

@@ -86,5 +86,7 @@ export async function driverSettingsFrom(
 /** What the manifest tells of the flags. */
 function configOf(flags: object): Readonly<Record<string, unknown>> {
   const { 'password-file': _passwordFile, json: _json, ...config } = flags as Record<string, unknown>;
-  return config;
+  // A bare number is per hour for who reads it, and per second for who parsed it.
+  const rates = Object.entries(config).filter(([name, value]) => name.endsWith('-rate') && typeof value === 'number');
+  return { ...config, ...Object.fromEntries(rates.map(([name, ratePerSec]) => [name, `${ratePerSec}/s`])) };
 }
