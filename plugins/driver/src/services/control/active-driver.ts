@@ -1,22 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { InputError } from '@etcdperf/core/errors';
 import type { WireClient } from '@etcdperf/core/wire';
 import type { PatternSpace } from '@etcdperf/core/workload';
 import type { DriverContext } from '../driver-context.ts';
 import type { DriverState } from '../resume/driver-state.ts';
+import { StateMaker } from '../resume/state-maker.ts';
 import { StateSaver } from '../resume/state-saver.ts';
 import { gapSince } from '../resume/take-up-state.ts';
-import { refuseTwin } from './await-predecessor.ts';
-import { controlKeys } from './control-keys.ts';
+import { claimRegistration } from './claim-registration.ts';
+import { findCompany } from './company.ts';
+import { confirmEnd } from './confirm-end.ts';
 import type { ControlSettings, DriverControl, DriverProgress, RunEnd } from './driver-control.ts';
-import type { DriverConfirmation, DriverRecord } from './driver-record.ts';
-import { awaitEndKey, endKeyRefusal, saysEnd } from './end-key.ts';
-import { firstKeyOf, isSameHierarchy } from './hierarchy.ts';
-import { listDrivers, type RegisteredDriver } from './list-drivers.ts';
+import { type DriverRecord, describeDriver } from './driver-record.ts';
+import { awaitEndKey } from './end-key.ts';
+import { firstKeyOf } from './hierarchy.ts';
 import type { Beginning } from './open-driver-control.ts';
-import { Registration } from './registration.ts';
+import type { Registration } from './registration.ts';
 import { Trouble } from './trouble.ts';
 
 export interface DriverControlContext extends DriverContext {
@@ -37,12 +37,8 @@ export interface ActiveDriverParts {
   readonly beginning: Beginning;
 }
 
-/** Unless the context says otherwise. */
-export const REGISTRATION_TTL_SECONDS = 10;
-/** So many writes beyond those of the last save can have been made: 10 s of 100,000 a second. */
-const RESERVED_WRITES = 1_000_000;
-const CONFIRMATION_TTL_SECONDS = 3600;
-const CONFIRM_TRIES = 4;
+/** What is yet to be saved when a driver is interrupted is given up after so long: a pod has 10 s in all. */
+const LAST_SAVE_MS = 2500;
 
 /** See `DriverControl`. */
 export class ActiveDriver implements DriverControl {
@@ -51,9 +47,10 @@ export class ActiveDriver implements DriverControl {
   readonly #parts: ActiveDriverParts;
   readonly #now: () => number;
   readonly #record: DriverRecord;
+  readonly #states: StateMaker;
+  readonly #saver: StateSaver | undefined;
   readonly #ended = new AbortController();
   readonly #over = new AbortController();
-  readonly #saver: StateSaver | undefined;
   #end: RunEnd | undefined;
   #registration: Registration | undefined;
   #looking: Promise<void> | undefined;
@@ -76,10 +73,11 @@ export class ActiveDriver implements DriverControl {
       phase: state?.phase === 'steady' || settings.workload.load === undefined ? 'steady' : 'load',
       startedAt: this.#stamp(),
     };
+    this.#states = new StateMaker({ settings, record: this.#record, keys: space.size, resumed: this.resumed });
     if (store !== undefined) {
       const trouble = new Trouble('saving the state', 'a restart would go on from the last one saved', context.onInfo);
       this.#saver = new StateSaver(
-        (next) => store.write(next, this.#registration?.fence ?? []),
+        (next) => this.#write(next),
         (error) => trouble.failed(error),
         () => trouble.worked(),
       );
@@ -101,12 +99,24 @@ export class ActiveDriver implements DriverControl {
 
   async register(): Promise<void> {
     const { client, watching, beginning, settings, context } = this.#parts;
-    this.#registration = await this.#claim();
+    const { endKey } = settings;
+    this.#registration = await claimRegistration({
+      client,
+      endKey,
+      settings,
+      predecessor: beginning.predecessor,
+      record: this.#record,
+      endKeyRevision: this.#end === undefined ? beginning.endKeyRevision : undefined,
+      isResumed: this.resumed !== undefined,
+      onEndKey: () => this.#endRun({ kind: 'end-key' }),
+      ttlSeconds: beginning.predecessor.ttlSeconds,
+      trouble: new Trouble('the control cluster', 'the load goes on', context.onInfo),
+      onSuperseded: (by) => this.#endRun({ kind: 'superseded', by }),
+      signal: this.#over.signal,
+    });
     try {
-      await this.refuseCompany();
-      const { store } = beginning;
-      const progress = this.resumed ?? { phase: this.#record.phase, loaded: 0, churned: 0, nextWrite: 0 };
-      await store?.write(this.#stateOf({ ...progress, counters: {} }, progress.phase), this.#registration.fence);
+      for (const finding of await this.company()) context.onFinding(finding);
+      await this.#write(this.#states.first(this.#stamp()));
     } catch (error) {
       await this.#registration.end();
       throw error;
@@ -114,7 +124,7 @@ export class ActiveDriver implements DriverControl {
     this.#looking = awaitEndKey({
       watching,
       reading: client,
-      key: settings.endKey,
+      key: endKey,
       revision: beginning.revision,
       everyMs: context.endKeyEveryMs,
       onEnd: () => this.#endRun({ kind: 'end-key' }),
@@ -122,148 +132,62 @@ export class ActiveDriver implements DriverControl {
     });
   }
 
-  /** Throws InputError when another driver, registered before this one, works on the same hierarchy. */
-  async refuseCompany(): Promise<void> {
+  /** See `findCompany`. */
+  company(): ReturnType<typeof findCompany> {
     const { client, settings, context } = this.#parts;
-    const drivers = await listDrivers(client, context.signal);
-    const own = drivers.find(({ id }) => id === this.#record.id);
-    const others = drivers.filter(
-      (other) =>
-        other.id !== this.#record.id &&
-        other.createRevision < (own?.createRevision ?? Number.POSITIVE_INFINITY) &&
-        other.clusterId === this.#record.clusterId &&
-        isSameHierarchy(other.firstKey, this.#record.firstKey),
-    );
-    const [first] = others;
-    if (first === undefined) return;
-    const message = `${describe(first)} works on the same hierarchy, ${first.firstKey}`;
-    // Who doesn't load, or did before, belongs there.
-    const isWelcome = settings.workload.load === undefined || this.resumed !== undefined;
-    if (!isWelcome && settings.sharesHierarchy !== true)
-      throw new InputError(message, {
-        hint: 'wait for its end (etcdperf driver:stop), use another pattern, or --skip-init to work beside it',
-      });
-    if (own !== undefined) context.onFinding({ kind: 'other', message: `${message}: so does this one` });
+    const { workload, sharesHierarchy } = settings;
+    const isWelcome = workload.load === undefined || this.resumed !== undefined || sharesHierarchy === true;
+    return findCompany({ client, record: this.#record, isWelcome, signal: context.signal });
   }
 
   save(progress: DriverProgress): void {
+    if (this.#end?.kind === 'superseded') return;
     this.#registration?.setPhase(progress.phase);
-    this.#saver?.save(this.#stateOf(progress, progress.phase));
+    this.#saver?.save(this.#states.make(progress, this.#stamp()));
   }
 
   async confirm(progress: DriverProgress, ending: string): Promise<boolean> {
-    this.#saver?.save(this.#stateOf(progress, 'done'));
-    await this.#saver?.settled();
+    const { client, settings, context } = this.#parts;
     const { id, host, pid } = this.#record;
     const { name } = this;
-    const counters = this.totals(progress.counters);
-    const isTold = await this.#tellDone({ id, name, host, pid, ending, counters, endedAt: this.#stamp() });
+    const endedAt = this.#stamp();
+    const last = { ...this.#states.make(progress, endedAt), phase: 'done' } as const;
+    const confirmation = { id, name, host, pid, ending, counters: last.counters, endedAt };
+    await this.#saver?.settled();
+    try {
+      const before = () => this.#write(last);
+      await confirmEnd(client, settings.endKey, confirmation, { before, signal: context.signal });
+    } catch (error) {
+      context.onInfo(`nobody could be told that this run is over: ${(error as Error).message}`);
+      return false;
+    }
     await this.#registration?.end();
-    return isTold;
+    return true;
   }
 
   totals(counters: Readonly<Record<string, number>>): Record<string, number> {
-    const sums: Record<string, number> = { ...this.resumed?.counters };
-    for (const [name, count] of Object.entries(counters)) sums[name] = (sums[name] ?? 0) + count;
-    return sums;
+    return this.#states.totals(counters);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    const { client, watching } = this.#parts;
     this.#over.abort();
-    await this.#saver?.settled();
+    const patience = new AbortController();
+    const wait = sleep(LAST_SAVE_MS, undefined, { signal: patience.signal }).catch(() => undefined);
+    await Promise.race([this.#saver?.settled(), wait]);
+    patience.abort();
     await this.#registration?.end();
+    await Promise.all([client.close(), watching.close()]);
     await this.#looking;
-    await Promise.all([this.#parts.client.close(), this.#parts.watching.close()]);
   }
 
-  async #claim(): Promise<Registration> {
-    const { client, beginning, settings, context } = this.#parts;
-    const { endKey, name, resumeFrom } = settings;
-    const options = {
-      client,
-      endKey,
-      ttlSeconds: beginning.predecessor.ttlSeconds,
-      trouble: new Trouble('the control cluster', 'the load goes on', context.onInfo),
-      onSuperseded: (by: DriverRecord) => {
-        context.onInfo(`${describe(by)} took this one's place: this run ends`);
-        this.#endRun({ kind: 'superseded', by });
-      },
-      signal: this.#over.signal,
-    };
-    let endKeyRevision = this.#end === undefined ? beginning.endKeyRevision : undefined;
-    for (let number = 1; ; ) {
-      const ownName = number === 1 ? name : `${name}-${number}`;
-      const claim = await Registration.claim(options, { ...this.#record, name: ownName }, endKeyRevision);
-      switch (claim.kind) {
-        case 'registered':
-          return claim.registration;
-        case 'taken':
-          if (resumeFrom === undefined) number += 1;
-          else await refuseTwin(beginning.predecessor);
-          break;
-        case 'end-key-changed': {
-          const [kv] = (await client.range(endKey, { signal: context.signal })).kvs;
-          endKeyRevision = kv?.modRevision ?? 0;
-          if (!saysEnd(kv?.value)) break;
-          if (this.resumed === undefined) throw endKeyRefusal(endKey);
-          this.#endRun({ kind: 'end-key' });
-          endKeyRevision = undefined;
-          break;
-        }
-        default:
-          claim satisfies never;
-      }
-    }
-  }
-
-  async #tellDone(confirmation: DriverConfirmation): Promise<boolean> {
-    const { client, settings, context } = this.#parts;
-    const { done, live } = controlKeys(settings.endKey, this.name);
-    for (let tries = 1; ; tries += 1) {
-      try {
-        const { id: lease } = await client.leaseGrant(CONFIRMATION_TTL_SECONDS);
-        const value = JSON.stringify(confirmation);
-        await client.txn({
-          success: [
-            { kind: 'put', key: done, value, lease },
-            { kind: 'delete', key: live },
-          ],
-        });
-        return true;
-      } catch (error) {
-        if (tries === CONFIRM_TRIES) {
-          context.onInfo(`nobody could be told that this run is over: ${(error as Error).message}`);
-          return false;
-        }
-        await sleep(500 * tries);
-      }
-    }
-  }
-
-  #stateOf(
-    { loaded, churned = 0, nextWrite, counters }: Omit<DriverProgress, 'phase'>,
-    phase: DriverState['phase'],
-  ): DriverState {
-    const { settings, beginning } = this.#parts;
-    return {
-      version: 1,
-      name: settings.name,
-      pattern: this.space.text,
-      keys: this.space.size,
-      seed: settings.workload.seed,
-      ip: beginning.state?.ip ?? settings.ip,
-      phase,
-      loaded,
-      churned,
-      nextWrite: nextWrite + RESERVED_WRITES,
-      counters: this.totals(counters),
-      startedAt: this.resumed?.startedAt ?? this.#record.startedAt,
-      savedAt: this.#stamp(),
-      gaps: this.resumed?.gaps ?? [],
-    };
+  async #write(state: DriverState): Promise<void> {
+    await this.#parts.beginning.store?.write(state, this.#registration?.fence ?? []);
   }
 
   #endRun(end: RunEnd): void {
+    if (this.#end?.kind !== 'superseded' && end.kind === 'superseded')
+      this.#parts.context.onInfo(`${describeDriver(end.by)} took this one's place: this run ends`);
     this.#end ??= end;
     this.#ended.abort();
   }
@@ -271,8 +195,4 @@ export class ActiveDriver implements DriverControl {
   #stamp(): string {
     return new Date(this.#now()).toISOString();
   }
-}
-
-function describe({ name, pid, host, startedAt }: DriverRecord | RegisteredDriver): string {
-  return `the driver '${name}' (process ${pid} on ${host}, since ${startedAt})`;
 }

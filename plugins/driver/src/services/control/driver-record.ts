@@ -40,3 +40,8 @@ export function parseRecord<T extends DriverRecord | DriverConfirmation>(value: 
     return undefined;
   }
 }
+
+/** `the driver 'pod-0' (process 7 on node1, since 2026-11-21T20:30:34.470Z)`. */
+export function describeDriver({ name, pid, host, startedAt }: DriverRecord): string {
+  return `the driver '${name}' (process ${pid} on ${host}, since ${startedAt})`;
+}

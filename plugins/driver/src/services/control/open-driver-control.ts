@@ -5,12 +5,15 @@ import type { DriverState, StateStore } from '../resume/driver-state.ts';
 import { etcdStateStore } from '../resume/etcd-state-store.ts';
 import { folderStateStore } from '../resume/folder-state-store.ts';
 import { checkState } from '../resume/take-up-state.ts';
-import { ActiveDriver, type DriverControlContext, REGISTRATION_TTL_SECONDS } from './active-driver.ts';
+import { ActiveDriver, type DriverControlContext } from './active-driver.ts';
 import { awaitPredecessor, type PredecessorQuestion } from './await-predecessor.ts';
 import { connectControl } from './connect-control.ts';
 import { controlKeys } from './control-keys.ts';
 import type { ControlSettings, DriverControl } from './driver-control.ts';
 import { endKeyRefusal, saysEnd } from './end-key.ts';
+
+/** Unless the context says otherwise. */
+const REGISTRATION_TTL_SECONDS = 10;
 
 /** What was found before anything is written. */
 export interface Beginning {
@@ -49,7 +52,7 @@ export async function openDriverControl(
     watching = await connectControl(settings.controlAccess, signal);
     const beginning = await look(settings, client, openSpace, context);
     const driver = new ActiveDriver({ settings, context, client, watching, beginning });
-    await driver.refuseCompany();
+    await driver.company();
     return driver;
   } catch (error) {
     await Promise.all([client.close(), watching?.close()]);

@@ -17,6 +17,9 @@ export interface RegistrationOptions {
 
 const REVOKE_TIMEOUT_MS = 1000;
 
+/** A registration is ended all the same where nobody answers for so long. */
+const END_MS = 1500;
+
 /** What a try to register came to: done, or what was in the way. */
 export type Claim =
   | { readonly kind: 'registered'; readonly registration: Registration }
@@ -91,7 +94,9 @@ export class Registration {
   /** Never rejects: what can't be taken back goes with the lease. */
   async end(): Promise<void> {
     this.#done.abort();
-    await this.#work;
+    const patience = new AbortController();
+    await Promise.race([this.#work, sleep(END_MS, undefined, { signal: patience.signal }).catch(() => undefined)]);
+    patience.abort();
     await this.#revoke();
   }
 
@@ -118,6 +123,7 @@ export class Registration {
   async #registerAgain(): Promise<void> {
     const { client, ttlSeconds, onSuperseded } = this.#options;
     const lease = await client.leaseGrant(ttlSeconds);
+    if (this.#done.signal.aborted) return;
     this.#lease = lease.id;
     this.#ttlSeconds = lease.ttlSeconds;
     const { succeeded, responses } = await client.txn({

@@ -133,6 +133,21 @@ test('a driver that registers while the others are being stopped is waited for, 
   expect((await report).drivers.map(({ status }) => status)).toEqual(['confirmed', 'confirmed']);
 });
 
+test('where etcd takes no writes the end key can’t be written: what to do is said', async () => {
+  await using small = await startEtcd({ flags: { 'quota-backend-bytes': 1_000_000 } });
+  const controlAccess = { endpoints: small.endpoints };
+  await using filler = await WireClient.connect(controlAccess);
+  const fill = async () => {
+    for (let number = 0; ; number += 1) await filler.put(`/full/${number}`, Buffer.alloc(50_000));
+  };
+  await expect(fill()).rejects.toThrow('database space exceeded');
+  await expect(stop({ controlAccess }).report).rejects.toMatchObject({
+    exitCode: 1,
+    message: expect.stringContaining(`${END_KEY} can't be written: `),
+    hint: expect.stringContaining('disarm the alarm'),
+  });
+});
+
 test('Ctrl-C ends the waiting', async () => {
   await using one = await driver('pod-0');
   await one.control.register();

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { OperationError } from '@etcdperf/core/errors';
 import type { ClusterAccess } from '@etcdperf/core/etcd';
-import type { WireClient } from '@etcdperf/core/wire';
+import { type WireClient, WireError } from '@etcdperf/core/wire';
 import type { DriverContext } from '../driver-context.ts';
 import { parseDriverState } from '../resume/parse-driver-state.ts';
 import { connectControl } from './connect-control.ts';
@@ -50,7 +51,9 @@ export async function stopDrivers(settings: StopSettings, context: DriverContext
   onStep(`writing ${endKey}`);
   await using client = await connectControl(controlAccess, signal);
   // Written first: who registers later finds it.
-  await client.put(endKey, 'true', { signal });
+  await client.put(endKey, 'true', { signal }).catch((cause: unknown) => {
+    throw cause instanceof WireError && cause.reason === 'no-space' ? full(cause, endKey) : cause;
+  });
   const seen = new Map<string, SeenDriver>();
   const trouble = new Trouble('asking for the drivers', 'it goes on', context.onInfo);
   for (;;) {
@@ -72,6 +75,14 @@ export async function stopDrivers(settings: StopSettings, context: DriverContext
   const mayClear = isCleared && drivers.every(({ status }) => status !== 'running');
   if (mayClear) await clear(client, endKey, signal);
   return { endKey, drivers, isCleared: mayClear, durationMs: Math.round(performance.now() - startedAt) };
+}
+
+function full(cause: WireError, endKey: string): OperationError {
+  return new OperationError(`${endKey} can't be written: ${cause.message}`, {
+    where: cause.where,
+    hint: 'disarm the alarm when there is room again, or end drivers by a signal; a control cluster of their own (--control-endpoints) is not filled by them',
+    cause,
+  });
 }
 
 interface SeenDriver {

@@ -4,6 +4,8 @@ import type { Compare } from '@etcdperf/core/wire';
 export interface DriverState {
   readonly version: 1;
   readonly name: string;
+  /** The process that wrote it. */
+  readonly writer: string;
   /** Of the whole workload, as the pattern space prints it: another pattern's state is not taken up. */
   readonly pattern: string;
   /** How many keys the space has: user rules and `keysPerCombination` change it, and all numbers with it. */
@@ -41,7 +43,8 @@ export interface StateStore {
   /** Undefined where there is none. */
   read(signal: AbortSignal): Promise<DriverState | undefined>;
   /**
-   * Replaces it. Rejects with an OperationError.
+   * Replaces it: the first time whoever wrote it, later only what this process wrote itself. Rejects with an
+   * OperationError.
    *
    * @param fence must hold in the control cluster, where states are kept there: who lost its registration must not overwrite
    * its successor's state

@@ -10,17 +10,25 @@ import { parseDriverState } from './parse-driver-state.ts';
  */
 export function folderStateStore(runsDir: string, name: string): StateStore {
   const path = resolve(runsDir, 'driver-state', `${encodeURIComponent(name)}.json`);
+  const read = async () => {
+    const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code === 'ENOENT') return undefined;
+      throw new InputError(`can't read the saved state: ${cause.code ?? cause.message}`, { where: path, cause });
+    });
+    return text === undefined ? undefined : parseDriverState(text, path);
+  };
+  let isOurs = false;
   return {
     place: path,
     howToForget: 'delete the file',
-    async read() {
-      const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-        if (cause.code === 'ENOENT') return undefined;
-        throw new InputError(`can't read the saved state: ${cause.code ?? cause.message}`, { where: path, cause });
-      });
-      return text === undefined ? undefined : parseDriverState(text, path);
+    read,
+    async write(state) {
+      // Who is cut off from the control cluster can't learn there that it was given up for dead.
+      if (isOurs && (await read())?.writer !== state.writer)
+        throw new OperationError('another process has taken up this state', { where: path });
+      await replaceFile(path, state);
+      isOurs = true;
     },
-    write: (state) => replaceFile(path, state),
   };
 }
 

@@ -11,6 +11,7 @@ const isObject: Check = (value) => typeof value === 'object' && value !== null &
 const CHECKS: Readonly<Record<keyof DriverState, Check>> = {
   version: (value) => value === 1,
   name: isText,
+  writer: isText,
   pattern: isText,
   keys: isCount,
   seed: Number.isSafeInteger,

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InputError, OperationError } from '@etcdperf/core/errors';
-import { startEtcd, type TestCluster } from '@etcdperf/core/testing';
+import { startEtcd, startTcpProxy, type TestCluster } from '@etcdperf/core/testing';
 import { WireClient } from '@etcdperf/core/wire';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { type ControlOptions, controlOf } from '../../testing/control-of.ts';
@@ -161,6 +161,37 @@ test('without a state a run begins; a state that can’t be understood is refuse
     exitCode: 2,
     where: expect.stringContaining(STATE),
   });
+});
+
+test('who is cut off from the control cluster, and not from the folder, leaves its successor’s state alone', async () => {
+  await using proxy = await startTcpProxy(etcd.members[0]!.clientPort);
+  await using old = await controlOf({ endpoints: [`http://${proxy.address}`] }, { runsDir, resumeFrom: 'folder' });
+  await old.control.register();
+  proxy.cut();
+  await using young = await driver({ resumeFrom: 'folder' });
+  await young.control.register();
+  old.control.save({ phase: 'load', loaded: 1, nextWrite: 1, counters: { puts: 1 } });
+  await vi.waitFor(() => expect(old.told.infos.join()).toContain('another process has taken up this state'), LONG);
+  young.control.save({ phase: 'load', loaded: 3, nextWrite: 3, counters: { puts: 3 } });
+  const saved = async () => JSON.parse(await readFile(join(runsDir, 'driver-state', 'pod-0.json'), 'utf8'));
+  await vi.waitFor(async () => expect(await saved()).toMatchObject({ loaded: 3, counters: { puts: 3 } }), LONG);
+});
+
+test('what is counted goes on, what stands is not', async () => {
+  const progress = {
+    phase: 'steady' as const,
+    loaded: 10,
+    nextWrite: 20,
+    counters: { puts: 20, watchers: 5, leases: 7 },
+  };
+  {
+    await using one = await driver({ resumeFrom: 'folder' });
+    await one.control.register();
+    one.control.save(progress);
+  }
+  await using next = await driver({ resumeFrom: 'folder' });
+  expect(next.control.resumed?.counters).toEqual(progress.counters);
+  expect(next.control.totals({ puts: 2, watchers: 5 })).toEqual({ puts: 22, watchers: 5, leases: 0 });
 });
 
 test('a folder that can’t be written is told before any load, and leaves no registration', async () => {
