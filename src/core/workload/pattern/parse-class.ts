@@ -1,12 +1,13 @@
 import { type CharacterClass, SLASH, sizeOf, unionOf, VISIBLE, without } from './character-class.ts';
 import { takeEscape } from './parse-escape.ts';
 import type { PatternScanner } from './pattern-scanner.ts';
+import type { Place } from './text-place.ts';
 
 /** Characters of a class at most: all of what two bytes of UTF-16 can say. */
 const MOST_CHARACTERS = 65_536;
 
 /** `[a-z0-9]`, after its bracket at `open`. In a level, ranges leave out the slash that they would have in them. */
-export function parseClass(scanner: PatternScanner, open: number, place: 'level' | 'value'): CharacterClass {
+export function parseClass(scanner: PatternScanner, open: number, place: Place): CharacterClass {
   const isNegated = scanner.accept('^');
   const ranges: [number, number][] = [];
   while (!scanner.accept(']')) ranges.push(...parseRange(scanner, open, place));
@@ -19,7 +20,7 @@ export function parseClass(scanner: PatternScanner, open: number, place: 'level'
 }
 
 /** One character, one range, or a class like `\d`. */
-function parseRange(scanner: PatternScanner, open: number, place: 'level' | 'value'): [number, number][] {
+function parseRange(scanner: PatternScanner, open: number, place: Place): [number, number][] {
   const { at } = scanner;
   const first = takeMember(scanner, open, place);
   const isRange = scanner.next === '-' && scanner.text[scanner.at + 1] !== ']' && scanner.at + 1 < scanner.text.length;
@@ -35,7 +36,7 @@ function parseRange(scanner: PatternScanner, open: number, place: 'level' | 'val
   return [[first, last]];
 }
 
-function takeMember(scanner: PatternScanner, open: number, place: 'level' | 'value'): number | CharacterClass {
+function takeMember(scanner: PatternScanner, open: number, place: Place): number | CharacterClass {
   const { at } = scanner;
   const character = scanner.take();
   if (character === '') scanner.fail('this class is not closed', { at: open });

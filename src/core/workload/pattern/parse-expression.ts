@@ -1,80 +1,16 @@
 import { type CharacterClass, SLASH, VISIBLE, without } from './character-class.ts';
 import { parseClass } from './parse-class.ts';
 import { takeEscape } from './parse-escape.ts';
-import type { Expression, PatternPart } from './pattern.ts';
+import type { Expression } from './pattern.ts';
 import type { PatternScanner } from './pattern-scanner.ts';
+import { endsPart, failForSlash, isPlainBrace, type Place } from './text-place.ts';
 import { choiceOf, repeatOf, sequenceOf } from './tidy-expression.ts';
-
-/** Where in a value another part begins. */
-export const VALUE_PART_START = /^(:[a-z_]|#|%)/i;
 
 const MOST_REPETITIONS = 1_572_864;
 const MOST_DEPTH = 100;
 
-/** What a text stands in: a level's name, which has no slash, or a value. */
-export type Place = 'level' | 'value';
-
-/** A literal or an expression, up to where the part ends. */
-export function parseText(scanner: PatternScanner, place: Place): PatternPart {
-  const start = scanner.at;
-  const literal = takeLiteral(scanner, place);
-  if (literal !== undefined) return { kind: 'literal', text: literal };
-  scanner.at = start;
-  const expression = new ExpressionParser(scanner, place).parse();
-  return expression.kind === 'text' ? { kind: 'literal', text: expression.text } : { kind: 'expression', expression };
-}
-
-function endsPart(scanner: PatternScanner, place: Place): boolean {
-  if (scanner.isAtEnd) return true;
-  const { next } = scanner;
-  if (place === 'level') return next === '/' || next === ';';
-  return VALUE_PART_START.test(scanner.text.slice(scanner.at, scanner.at + 2));
-}
-
-/**
- * Text without anything that makes it an expression; undefined where there is. Dots alone do not: `registry.k8s.io` is
- * what it says.
- */
-function takeLiteral(scanner: PatternScanner, place: Place): string | undefined {
-  let text = '';
-  // What keeps this text apart from a rule before it.
-  scanner.accept('()');
-  while (!endsPart(scanner, place)) {
-    const { at } = scanner;
-    const character = scanner.take();
-    if ('[]()|?*+^$'.includes(character) || (character === '{' && !isPlainBrace(scanner))) return undefined;
-    if (character !== '\\') text += character;
-    else {
-      const escaped = takeEscape(scanner, at);
-      if (typeof escaped !== 'string') return undefined;
-      if (place === 'level' && escaped === '/') failForSlash(scanner, at);
-      text += escaped;
-    }
-  }
-  return text;
-}
-
-/** After a brace: JSON has many that repeat nothing. */
-function isPlainBrace(scanner: PatternScanner): boolean {
-  return !/^[\d,]/.test(scanner.next);
-}
-
-function failForNothing(scanner: PatternScanner, character: string, at: number): never {
-  scanner.fail(`there is nothing before ${character} that could be repeated`, {
-    at,
-    hint: `write \\${character} for the character itself`,
-  });
-}
-
-function failForSlash(scanner: PatternScanner, at: number): never {
-  scanner.fail("a level's name can't have a slash in it", {
-    at,
-    hint: 'a slash begins the next level: is a bracket left open?',
-  });
-}
-
 /** A regular expression without what has no end, looks around or looks back. */
-class ExpressionParser {
+export class ExpressionParser {
   readonly #scanner: PatternScanner;
   readonly #place: Place;
   readonly #any: CharacterClass;
@@ -209,4 +145,11 @@ class ExpressionParser {
     if (most > MOST_REPETITIONS) scanner.fail(`${most} times is too much: ${MOST_REPETITIONS} is the most`, { at });
     return repeatOf(item, least, most);
   }
+}
+
+function failForNothing(scanner: PatternScanner, character: string, at: number): never {
+  scanner.fail(`there is nothing before ${character} that could be repeated`, {
+    at,
+    hint: `write \\${character} for the character itself`,
+  });
 }

@@ -1,9 +1,10 @@
 import { parseCounter } from './parse-counter.ts';
-import { parseText, VALUE_PART_START } from './parse-expression.ts';
 import { parseRule, type Rules, standardAnd } from './parse-rule.ts';
+import { parseText } from './parse-text.ts';
 import type { Pattern, PatternPart } from './pattern.ts';
 import { PatternScanner } from './pattern-scanner.ts';
 import { sizesOf } from './sizes-of.ts';
+import { type Place, VALUE_PART_START } from './text-place.ts';
 
 /** Bytes of a level's name, and of a value, at most: etcd takes requests of 1.5 MiB unless it is told otherwise. */
 const MOST_NAME_BYTES = 65_536;
@@ -58,7 +59,7 @@ function parseValue(scanner: PatternScanner, rules: Rules): PatternPart[] {
   return parts;
 }
 
-function parsePart(scanner: PatternScanner, place: 'level' | 'value', rules: Rules): PatternPart {
+function parsePart(scanner: PatternScanner, place: Place, rules: Rules): PatternPart {
   const { next } = scanner;
   if (next === '%') return parseCounter(scanner);
   if (next === '#') return parseRandom(scanner);

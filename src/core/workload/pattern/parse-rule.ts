@@ -26,7 +26,7 @@ export function parseRule(scanner: PatternScanner, rules: Rules): PatternPart {
   if (!rules.has(name))
     scanner.fail(`there is no rule :${name}`, {
       at,
-      hint: `${didYouMean(name, all) ?? `there are :${all.join(' :')}`}; one of your own: --rule ${name}=one,two`,
+      hint: `${didYouMean(name, all) ?? `there are :${all.join(' :')}`}; one of your own: --rule ${name}=one,two; a plain colon: \\:`,
     });
   const values = rules.get(name);
   return values === undefined ? { kind: 'rule', name } : { kind: 'rule', name, values };

@@ -1,6 +1,6 @@
 import type { CharacterClass } from './character-class.ts';
-import type { Place } from './parse-expression.ts';
 import type { CounterPart, Expression, Pattern, PatternPart } from './pattern.ts';
+import type { Place } from './text-place.ts';
 
 /** The pattern's text in its standard form: read again, it is the same pattern. Sets of rules are not in it. */
 export function printPattern({ levels, value }: Pattern): string {
