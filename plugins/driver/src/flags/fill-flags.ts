@@ -1,11 +1,12 @@
-import { Flags, targetFlags } from '@etcdperf/core/cli';
+import { Flags, reportFlags, targetFlags } from '@etcdperf/core/cli';
 import { InputError } from '@etcdperf/core/errors';
 import type { FillGoal } from '../services/fill/plan-fill.ts';
 import { runFlags } from './run-flags.ts';
 import { siteFlags } from './site-flags.ts';
 
 const { 'control-endpoints': _endpoints, 'control-cluster': _cluster, ...clusterFlags } = siteFlags;
-const { rule, ip, seed, 'client-timeout': timeout, interval, threshold, precise, 'runs-dir': runsDir } = runFlags;
+const { rule, ip, seed, 'client-timeout': timeout } = runFlags;
+const { interval, threshold, precise, 'runs-dir': runsDir } = reportFlags;
 
 /** All that `driver:fill` understands. */
 export const fillFlags = {
