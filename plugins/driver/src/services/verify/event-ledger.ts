@@ -104,7 +104,11 @@ export class EventLedger implements WatchObserver, AcknowledgedWrites {
   #claim(slot: number, revision: number, held: number): number {
     if (revision <= this.#awaitedFrom) return 0;
     let place = this.awaited.find(slot, revision);
-    if (place === 0) place = this.#await(slot, revision, held);
+    if (place === 0) {
+      // It may have been forgotten without its answer.
+      if (revision <= this.#done[slot]! && this.#ledger.isBlurred(slot)) return 0;
+      place = this.#await(slot, revision, held);
+    }
     if (place !== 0) this.awaited.claim(place);
     return place;
   }

@@ -101,6 +101,11 @@ export class KeyLedger implements WriteObserver {
     return this.#areDeletesBlurred || this.deletes.overlaps(key, key + 1);
   }
 
+  /** There was no room for one of its writes: it can't be told whether an answer is still to come. */
+  isBlurred(slot: number): boolean {
+    return this.#isBlurred[slot] === 1;
+  }
+
   /** For people: which write, and when it was acknowledged or seen. */
   describe(slot: number): string {
     const held = this.#writes[slot]!;
@@ -190,7 +195,7 @@ export class KeyLedger implements WriteObserver {
       return write;
     }
     if (write < this.#firstWrite) return Held.earlier;
-    if (this.#isBlurred[slot] === 1) return write;
+    if (this.isBlurred(slot)) return write;
     const whose = write === this.#writes[slot] ? `, acknowledged with revision ${this.#revisions[slot]}` : '';
     findings.add(
       'foreign-write',

@@ -74,7 +74,7 @@ test('what is not told in time is awaited, not lost', () => {
     fc.property(seeds, steps, (seed, count) => {
       const parts = open(seed);
       tellAll(parts, count);
-      const isBehind = parts.cluster.queues.some((queue) => queue.some(({ outcome }) => outcome === 'ok'));
+      const isBehind = parts.cluster.queues.some((queue) => queue.length > 0);
       const left = conclude(parts);
       expect(parts.findings.list).toEqual([]);
       if (left > 0) expect(isBehind).toBe(true);
