@@ -98,6 +98,20 @@ test('with reads that fail, the watch tells, and reads go on where they can', as
   expect(read.onEnd).toHaveBeenCalledOnce();
 });
 
+test('where a member hangs, the next one is asked', async () => {
+  await using proxy = await startTcpProxy(etcd.members[0]!.clientPort);
+  const endpoints = [`http://${proxy.address}`, ...etcd.endpoints];
+  await using watching = await WireClient.connect({ endpoints, startAt: 0 });
+  await using reading = await WireClient.connect({ endpoints, startAt: 0, requestTimeoutMs: 200 });
+  await using run = await look({ watching, reading, everyMs: 50 });
+  expect([watching.endpoint, reading.endpoint]).toEqual([endpoints[0], endpoints[0]]);
+  proxy.blackhole();
+  await client.put(KEY, 'true');
+  await run.looking;
+  expect(run.onEnd).toHaveBeenCalledOnce();
+  expect(reading.endpoint).toBe(endpoints[1]);
+});
+
 test.each(['false', '', 'truely', '1'])('%j is no end', async (value) => {
   await using run = await look({ watching: client, reading: client, everyMs: 20 });
   const read = vi.spyOn(client, 'range');
