@@ -42,15 +42,15 @@ export class CharacterRun implements TextMaker {
   /** From a byte to its index in the class; -1: not of it. */
   readonly #indices = new Int16Array(256).fill(-1);
 
-  /** @param pool characters of the class, more than `poolBytesFor(max)` */
-  constructor(characters: CharacterClass, min: number, max: number, pool: Buffer) {
+  /** @param pool characters of the class, more than `longest`: what `writeLength` will ever be asked for */
+  constructor(characters: CharacterClass, min: number, max: number, pool: Buffer, longest: number) {
     this.minBytes = min;
     this.maxBytes = max;
     this.#lengths = max - min + 1;
     this.#members = Uint8Array.from(membersOf(characters));
     for (const [index, byte] of this.#members.entries()) this.#indices[byte] = index;
     this.#pool = pool;
-    this.#offsets = pool.length - max;
+    this.#offsets = pool.length - longest;
     this.#perWord = Math.min(32, Math.floor(32 / Math.log2(Math.max(2, sizeOf(characters)))));
     this.#stamped = this.#perWord * 2;
   }
@@ -75,7 +75,7 @@ export class CharacterRun implements TextMaker {
     return this.writeLength(hash, bytes, at, this.drawLength(hash));
   }
 
-  /** The same, of a length that is known: at most `maxBytes`. */
+  /** The same, of a length that is known. */
   writeLength(hash: NodeHash, bytes: Buffer, at: number, length: number): number {
     const perWord = this.#perWord;
     this.#stamp(bytes, at, length < perWord ? length : perWord, hash.next());

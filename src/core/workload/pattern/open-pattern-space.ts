@@ -29,8 +29,7 @@ export interface PatternSpaceOptions {
  */
 export function openPatternSpace(pattern: Pattern, options: PatternSpaceOptions): PatternSpace {
   const { ip, seed } = options;
-  const makers = new TextMakers(seed, ip);
-  const names = levelNames(pattern, options, makers);
+  const names = levelNames(pattern, options, new TextMakers(seed, ip));
   const levels = pattern.levels.map(
     (part, index) =>
       ({
@@ -41,6 +40,7 @@ export function openPatternSpace(pattern: Pattern, options: PatternSpaceOptions)
       }) as const,
   );
   checkValueBytes(options.valueBytes);
+  const makers = new TextMakers(seed, ip, options.valueBytes?.max);
   const values = patternValues(
     pattern.value.flatMap((part) => makers.ofPart(part)),
     printValue(pattern.value),

@@ -368,6 +368,15 @@ describe('values', () => {
     },
   );
 
+  test('made longer they are still of their characters, to the last', () => {
+    const { values } = open('/k;[0-9]{8}', { valueBytes: { min: 60_000, max: 60_000 } });
+    for (let write = 0; write < 20; write += 1) {
+      scratch.fill('~');
+      values.write(scratch, 0, 0, write);
+      expect(/^\d+$/.test(scratch.toString('latin1', 0, 60_000))).toBe(true);
+    }
+  });
+
   test.each([
     ['abc', 5, 9, 'nothing in abc can be made longer or shorter'],
     ['[a-z]{3}:state', 30, 40, 'varies in its own size'],

@@ -13,11 +13,14 @@ const POOL_OFFSETS = 1 << 16;
 export class TextMakers {
   readonly #seed: number;
   readonly #ip: string;
+  readonly #longest: number;
   readonly #pools = new Map<string, Buffer>();
 
-  constructor(seed: number, ip: string) {
+  /** @param longest bytes that a run of characters may be stretched to, beyond its own */
+  constructor(seed: number, ip: string, longest = 0) {
     this.#seed = seed;
     this.#ip = ip;
+    this.#longest = longest;
   }
 
   /** What a part is made of, one after the other. */
@@ -67,7 +70,8 @@ export class TextMakers {
   }
 
   run(characters: CharacterClass, min: number, max: number): CharacterRun {
-    return new CharacterRun(characters, min, max, this.#pool(characters, max));
+    const longest = Math.max(max, this.#longest);
+    return new CharacterRun(characters, min, max, this.#pool(characters, longest), longest);
   }
 
   #pool(characters: CharacterClass, longest: number): Buffer {
