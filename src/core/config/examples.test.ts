@@ -56,6 +56,19 @@ test('the example hosts file is a good one, and the election payload has about 1
   expect(readFileSync(conf('election-payload.conf'))).toHaveLength(1024);
 });
 
+test('the workload of docs/driver.md is a good one', async () => {
+  const [, yaml] = /```yaml\n(.*?)```/s.exec(readFileSync(conf('../docs/driver.md'), 'utf8'))!;
+  const dir = mkdtempSync(join(tmpdir(), 'etcdperf-docs-'));
+  try {
+    writeFileSync(join(dir, 'load.yaml'), yaml!);
+    const said = await loadWorkload(join(dir, 'load.yaml'));
+    // All that a workload can say is shown there.
+    expect(Object.values(said).filter((part) => part === undefined)).toEqual([]);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+});
+
 test("the README's inventory is a good one", async () => {
   const readme = readFileSync(conf('../README.md'), 'utf8');
   const [, yaml] = /```yaml\n(.*?)```/s.exec(readme)!;
