@@ -16,6 +16,8 @@ import type { WriteObserver } from './write-observer.ts';
 /** Awaited events that are looked at with each sampled read: a fraction of a millisecond. */
 const LOOKED_AT_ONCE = 500;
 const LOOK_MS = 100;
+/** It is said how far the reading is after each so many keys. */
+const KEYS_PER_STEP = 10_000;
 
 interface ClusterVerifierParts {
   readonly access: ClusterAccess;
@@ -91,6 +93,7 @@ export class ClusterVerifier implements AsyncDisposable {
   async #readAll(signal: AbortSignal, onStep: (text: string) => void): Promise<void> {
     const { keys } = this.#ledger;
     onStep(`verifying: reading ${keys.count} keys`);
+    let told = 0;
     await readAllKeys({
       ledger: this.#ledger,
       space: this.space,
@@ -98,7 +101,9 @@ export class ClusterVerifier implements AsyncDisposable {
       signal,
       onRead: (read) => {
         this.#readAtEnd = read;
-        if (read % 10_000 === 0) onStep(`verifying: ${read} of ${keys.count} keys read`);
+        if (read - told < KEYS_PER_STEP) return;
+        told = read;
+        onStep(`verifying: ${read} of ${keys.count} keys read`);
       },
     });
   }
