@@ -189,6 +189,12 @@ describe('presets', () => {
     expect(hint).toBe('a file, or one of large-values, small');
   });
 
+  test('a path to one where there is none', async () => {
+    const { where, message, hint } = await refusal(loadWorkload(join(dir, 'conf/workloads/small.yaml'), presets));
+    expect({ where, message }).toEqual({ where: join(dir, 'conf/workloads/small.yaml'), message: 'no such workload' });
+    expect(hint).toContain('goes by its name: small');
+  });
+
   test('a path is a path', async () => {
     const { where, message, hint } = await refusal(loadWorkload(join(presets, 'smal.yaml'), presets));
     expect({ where, message }).toEqual({ where: join(presets, 'smal.yaml'), message: 'no such workload' });
