@@ -53,7 +53,7 @@ export class PatternScanner {
     const to = this.text.length > at + SHOWN * 1.5 ? at + SHOWN : this.text.length;
     const before = (from > 0 ? '…' : '') + oneLine(this.text.slice(from, at));
     const after = oneLine(this.text.slice(at, to)) + (to < this.text.length ? '…' : '');
-    throw new InputError(`${message}\n  ${before}${after}\n  ${' '.repeat([...before].length)}^`, { hint });
+    throw new InputError(`${oneLine(message)}\n  ${before}${after}\n  ${' '.repeat([...before].length)}^`, { hint });
   }
 }
 

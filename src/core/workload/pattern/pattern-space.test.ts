@@ -163,6 +163,51 @@ test('what is printed is read as the same pattern', () => {
   );
 });
 
+test('whatever is written is a pattern that can be printed, or an InputError that shows the place', () => {
+  const word = fc.constantFrom(
+    ...[
+      '/',
+      ';',
+      '[a-z]',
+      '[^',
+      ']',
+      '(',
+      ')',
+      '|',
+      '{3}',
+      '{1,2}',
+      '{',
+      '}',
+      '?',
+      '*',
+      '.',
+      '^',
+      '\\\\',
+      '\\d',
+      '\\x4',
+      '-',
+    ],
+    ...['%a%03d[3]', '%', '[', ':region', ':ip', ':', '#7', '#', 'a', 'b-c', '0', '\n', 'é', '😀', '/a/', ';x'],
+  );
+  fc.assert(
+    fc.property(fc.array(word, { maxLength: 5 }), fc.array(word, { maxLength: 5 }), (keys, values) => {
+      const source = `/${keys.join('')};${values.join('')}`;
+      let parsed: Pattern;
+      try {
+        parsed = parsePattern(source);
+      } catch (error) {
+        expect(error).toBeInstanceOf(InputError);
+        expect((error as InputError).message).toMatch(/^[^\n]+\n {2}[^\n]*\n {2} *\^$/);
+        return;
+      }
+      expect(parsePattern(printPattern(parsed))).toEqual(parsed);
+      const space = open(parsed);
+      for (const key of some(space).slice(0, 5)) valueAt(space, key, keyOf(space, key).length);
+    }),
+    { numRuns: 5000 },
+  );
+});
+
 test('every key and every value matches its pattern', () => {
   fc.assert(
     fc.property(pattern, fc.maxSafeInteger(), fc.nat(5000), (one, seed, write) => {
