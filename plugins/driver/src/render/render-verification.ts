@@ -38,5 +38,7 @@ function findings({ findings: all, counts }: VerificationReport): string[] {
     all,
   );
   const sum = Object.values(counts).reduce((total, count) => total + count, 0);
-  return [sum > all.length ? `${table}\nand ${sum - all.length} more` : table];
+  if (sum === all.length) return [table];
+  const kinds = Object.entries(counts).map(([kind, count]) => `${count} ${kind}`);
+  return [`${table}\nand ${sum - all.length} more: ${kinds.join(', ')} in all`];
 }
