@@ -1,6 +1,6 @@
 /** One level of a pattern's hierarchy. */
 export interface PatternLevel {
-  /** As it stands in the pattern, without the slash. */
+  /** As `printPattern` writes it, without the slash. */
   readonly text: string;
   /** `generated`: each node has one name, made from its number; `rule` is a set of names, or the address. */
   readonly kind: 'literal' | 'counter' | 'rule' | 'generated';
