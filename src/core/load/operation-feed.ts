@@ -23,8 +23,7 @@ export class OperationFeed implements TemplateFiller {
 
   /** What `send()` will send; undefined while there is nothing. */
   get next(): LoadRequest | undefined {
-    if (this.#chosen === undefined && this.#goal?.hasNext !== false) this.#chosen = this.operation.next();
-    return this.#chosen;
+    return this.#chosen ?? this.#choose();
   }
 
   /** Sends the next request; `calls.canSend()` has said yes to its template. */
@@ -45,6 +44,12 @@ export class OperationFeed implements TemplateFiller {
 
   fill(bytes: Buffer, at: number, tag: number, startedAt: number): void {
     this.operation.fill(bytes, at, sequenceOf(tag), startedAt);
+  }
+
+  #choose(): LoadRequest | undefined {
+    if (this.#goal?.hasNext === false) return undefined;
+    this.#chosen = this.operation.next();
+    return this.#chosen;
   }
 }
 

@@ -13,6 +13,7 @@ export class OperationLane implements Lane, TemplateOwner {
   readonly #connection: OperationConnection;
   readonly #feed: OperationFeed;
   readonly #tally: LoadTally;
+  readonly #firstKind: number;
   /** Of the connection as it is now. */
   #calls: TemplateCalls | undefined;
   #owner: LaneOwner | undefined;
@@ -23,6 +24,7 @@ export class OperationLane implements Lane, TemplateOwner {
     this.#feed = feed;
     this.#tally = tally;
     const { operation, firstKind } = feed;
+    this.#firstKind = firstKind;
     if (operation.onMessage !== undefined)
       this.onMessage = (tag, bytes, start, end) =>
         operation.onMessage?.(kindOf(tag) - firstKind, sequenceOf(tag), bytes, start, end);
@@ -79,7 +81,7 @@ export class OperationLane implements Lane, TemplateOwner {
       this.#onFailed(startedAt, now, grpcStatus, ended, tag, message);
       return;
     }
-    const kind = kindOf(tag) - this.#feed.firstKind;
+    const kind = kindOf(tag) - this.#firstKind;
     this.#tally.onOk(kind, startedAt, now);
     this.#feed.operation.onOutcome?.(kind, sequenceOf(tag), 'ok', startedAt, now);
     this.#owner?.onEnd(this, now, true, 'go');
@@ -97,7 +99,7 @@ export class OperationLane implements Lane, TemplateOwner {
     tag: number,
     message: string,
   ): void {
-    const kind = kindOf(tag) - this.#feed.firstKind;
+    const kind = kindOf(tag) - this.#firstKind;
     const isWrite = this.#tally.isWrite(kind);
     const failure = judgeTemplateFailure(grpcStatus, ended, message, isWrite, this.#connection.timeoutMs);
     this.#tally.onFailed(kind, startedAt, failure.outcome, failure.message);
