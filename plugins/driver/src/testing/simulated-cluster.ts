@@ -92,8 +92,8 @@ export class SimulatedCluster {
   #begin(): void {
     const random = this.#random;
     const isDelete = random.below(5) === 0;
-    const below = this.#space.keysBelow(0);
-    const firstKey = isDelete ? random.below(this.#space.nodesAt(0)) * below : random.below(this.#space.size);
+    const below = this.#space.keysBelow(1);
+    const firstKey = isDelete ? random.below(this.#space.nodesAt(1)) * below : random.below(this.#space.size);
     const outcome: Outcome = random.below(4) > 0 ? 'ok' : random.below(3) > 0 ? 'unknown' : 'fail';
     const isApplied = outcome === 'ok' || (outcome === 'unknown' && random.below(2) === 0);
     const number = isDelete ? -1 : this.#next++;

@@ -135,9 +135,12 @@ export class EventLedger implements WatchObserver, AcknowledgedWrites {
   ): number {
     const held = this.#judgeNews(slot, key, type, bytes, start, end, revision, now);
     const place = this.#await(slot, revision, held);
-    // No answer of ours will follow.
-    if (place !== 0 && (held === Held.foreign || held === Held.earlier)) this.awaited.claim(place);
+    if (place !== 0 && !this.#mayBeAnswered(key, held)) this.awaited.claim(place);
     return place;
+  }
+
+  #mayBeAnswered(key: number, held: number): boolean {
+    return held >= 0 || (held === Held.deleted && this.#ledger.deletes.overlaps(key, key + 1, false));
   }
 
   #judgeAgain(
@@ -193,7 +196,7 @@ export class EventLedger implements WatchObserver, AcknowledgedWrites {
     const ledger = this.#ledger;
     let held: number = Held.deleted;
     if (type === 'put') held = ledger.judgeNews(slot, revision, bytes, start, end);
-    else if (!ledger.mayBeDeleted(slot)) {
+    else if (!ledger.judgeDeletion(slot, revision, now)) {
       held = Held.foreign;
       ledger.findings.add('foreign-write', key, revision, `deleted by none of ours; it was ${ledger.describe(slot)}`);
     }

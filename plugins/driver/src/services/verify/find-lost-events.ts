@@ -116,7 +116,7 @@ function isClaimed(ledger: KeyLedger, events: EventLedger, place: number, slot: 
     return open === 0 || ledger.puts.isUnknown(open);
   }
   if (ledger.deletes.overlaps(key, key + 1, false)) return false;
-  if (!ledger.mayBeDeleted(slot))
+  if (!ledger.deletes.hadUnknown && !ledger.mayBeDeleted(slot))
     ledger.findings.add('foreign-write', key, awaited.revisionAt(place), 'deleted by none of ours');
   return true;
 }

@@ -101,6 +101,24 @@ export class KeyLedger implements WriteObserver {
     return this.#areDeletesBlurred || this.deletes.overlaps(key, key + 1);
   }
 
+  /**
+   * Whether one of our deletes may have deleted the key with this revision. If it can only have been one that has no
+   * answer, all its keys are known to be deleted from now on.
+   */
+  judgeDeletion(slot: number, revision: number, now: number): boolean {
+    const { keys, deletes } = this;
+    const known = this.#revisions[slot]!;
+    // Another of its keys was told before.
+    if (revision === known && this.#writes[slot] === Held.deleted) return true;
+    if (revision <= known) return deletes.hadUnknown || this.mayBeDeleted(slot);
+    if (!this.mayBeDeleted(slot)) return false;
+    const range = deletes.see(keys.keyOf(slot));
+    if (range === undefined) return true;
+    for (let other = keys.firstFrom(range.firstKey); other < keys.count && keys.keyOf(other) < range.endKey; other += 1)
+      this.settle(other, revision, Held.deleted, now);
+    return true;
+  }
+
   /** There was no room for one of its writes: it can't be told whether an answer is still to come. */
   isBlurred(slot: number): boolean {
     return this.#isBlurred[slot] === 1;

@@ -100,6 +100,14 @@ class SmallDriver implements AsyncDisposable {
 
 const revisionNow = async () => (await client.range('x', { countOnly: true })).header.revision;
 
+/** Watchers told so many; what is known then does not depend on who is quicker, they or the reading. */
+async function eventsCome(driver: SmallDriver, events: number): Promise<void> {
+  await vi.waitFor(async () => {
+    const { checkedEvents } = await driver.verifier.conclude(AbortSignal.abort());
+    expect(checkedEvents).toBe(events);
+  }, WAIT);
+}
+
 /** What others do, and what is to be found: key, kind, revision and what its detail says. */
 type Expected = { key: number; kind: string; revision: number; detail: RegExp };
 
@@ -181,6 +189,8 @@ test('by watchers: the same, and each once, however many watch', async () => {
   const expected = await spoil(driver);
   const { header } = await client.deleteRange(driver.key(5));
   expected.push({ key: 5, kind: 'foreign-write', revision: header.revision, detail: /deleted by none of ours/ });
+  // 10 puts, 2 deletes and that one, each seen by 4 watchers.
+  await eventsCome(driver, 52);
   // Its acknowledgement is a lie: there is no event, either.
   const lost = expected.find(({ key }) => key === 18)!.revision;
   expected.push({ key: 18, kind: 'lost-event', revision: lost, detail: /never told to 4 of 4 watchers/ });
@@ -229,6 +239,28 @@ test('writes without an answer: there or not, sooner or later, all is right; twi
   expect(report.findings).toMatchObject([
     { kind: 'wrong-revision', key: driver.name(2), revision: revisions.get(2)!, detail: /it was at revision/ },
   ]);
+});
+
+test('a delete without an answer that watchers saw is over: another one is not ours', async () => {
+  await using driver = new SmallDriver('seen-delete');
+  await driver.load(40);
+  const { verifier } = driver;
+  const { space } = verifier;
+  const nodes = new WatchedNodes(space, { perLevel: [0, 'every'], prefix: true, rereadIntervalMs: undefined });
+  const access = { endpoints: cluster.endpoints };
+  const observer = verifier.openWatches(nodes, () => true);
+  await using watches = openTreeWatches({ access, space, nodes, connections: 1, observer });
+  await watches.prepare(signal);
+  verifier.observer.onDeleteSent(10, 20);
+  verifier.observer.onDeleteEnded(10, 20, 'unknown', 0, performance.now());
+  await client.txn({ success: [{ kind: 'delete', key: `/seen-delete/a-1/`, prefix: true }] });
+  await eventsCome(driver, 10);
+  for (const key of [12, 13]) await driver.put(key);
+  expect(await verifier.conclude(signal)).toMatchObject({ verdict: 'clean', unknownWrites: 1 });
+  const { header } = await client.deleteRange(driver.key(12));
+  await eventsCome(driver, 13);
+  const { findings } = await verifier.conclude(signal);
+  expect(findings).toMatchObject([{ kind: 'foreign-write', key: driver.name(12), revision: header.revision }]);
 });
 
 test('keys that were there before, and writes of the process before this one', async () => {
