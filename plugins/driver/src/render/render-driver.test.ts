@@ -70,5 +70,5 @@ test('rates that were not held, and findings of the verification, are tables', (
   );
   expect(text).toContain('1 gap: compaction overtook watchers, the first at revisions 5 to 9');
   expect(text).toMatch(/^missing-key +\/a\/k-3 +12 +then +put acknowledged$/m);
-  expect(text).toMatch(/^and 2 more$/m);
+  expect(text).toMatch(/^and 2 more: 3 missing-key in all$/m);
 });
