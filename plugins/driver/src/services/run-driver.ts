@@ -11,7 +11,6 @@ import type { DriverReport } from './driver-report.ts';
 import type { DriverSettings } from './driver-settings.ts';
 import { DriverMetrics } from './metrics/driver-metrics.ts';
 import { renderMetrics } from './metrics/exposition.ts';
-import { serveMetrics } from './metrics/metrics-server.ts';
 import { drive } from './run/drive.ts';
 import { DriverRecorder } from './run/driver-recorder.ts';
 import { lookAhead } from './run/look-ahead.ts';
@@ -45,8 +44,7 @@ export async function runDriver(settings: DriverSettings, context: RunDriverCont
   using csvFile = csv === undefined ? undefined : CsvFile.open(csv.file);
   const { name, ip } = settings;
   const metrics = new DriverMetrics({ name, ip, pattern: workload.pattern }, space.size);
-  await using server =
-    settings.metrics && (await serveMetrics(settings.metrics, () => renderMetrics(metrics.families())));
+  await using server = settings.metrics && (await serve(settings.metrics, metrics));
   if (server !== undefined) context.onInfo(`metrics: ${server.url}`);
 
   const recorder = new DriverRecorder({
@@ -62,6 +60,12 @@ export async function runDriver(settings: DriverSettings, context: RunDriverCont
   const report = await runAmongOthers(settings, { ...context, onReport }, { openSpace, recorder, csvFile });
   if (settings.staysAfterwards) await stay(context);
   return report;
+}
+
+async function serve(where: NonNullable<DriverSettings['metrics']>, metrics: DriverMetrics) {
+  // On demand: node's HTTP server brings 50 ms of start-up with it.
+  const { serveMetrics } = await import('./metrics/metrics-server.ts');
+  return serveMetrics(where, () => renderMetrics(metrics.families()));
 }
 
 interface Outputs {
