@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { LoadReport } from '../load/index.ts';
 import { LatencyRecorder } from '../stats/index.ts';
-import { renderFinding, renderLoadReport } from './render-load-report.ts';
+import { renderFinding } from './render-load-judgement.ts';
+import { renderLoadReport } from './render-load-report.ts';
 
 function series(name: string, ms: readonly number[], fail = 0, unknown = 0): LoadReport['series'][number] {
   const recorder = new LatencyRecorder();

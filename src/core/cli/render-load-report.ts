@@ -1,16 +1,8 @@
-import type { Finding, LoadPlan, LoadReport } from '../load/index.ts';
+import type { LoadPlan, LoadReport } from '../load/index.ts';
 import { formatMs } from '../stats/index.ts';
-import {
-  isMissing,
-  perSec,
-  preciseMs,
-  renderFigures,
-  renderHistograms,
-  shortMs,
-  type Time,
-} from './render-load-figures.ts';
+import { perSec, preciseMs, renderFigures, renderHistograms, shortMs, type Time } from './render-load-figures.ts';
+import { endingLines, renderErrors, renderFinding, renderThresholds } from './render-load-judgement.ts';
 import { renderMembers } from './render-members.ts';
-import { renderTable } from './table.ts';
 
 export interface RenderLoadOptions {
   /** Columns that histograms may take. Default 72. */
@@ -28,12 +20,12 @@ export function renderLoadReport(report: LoadReport, options: RenderLoadOptions 
     head(report),
     renderFigures(report, time),
     ...(options.isPart === true ? [] : renderHistograms(report, options.width ?? 72)),
-    errors(report),
+    renderErrors(report),
     sends(report, time),
     options.isPart === true ? countersOfPart(report) : counters(report),
     renderMembers(report.members),
     remarks(report),
-    thresholds(report),
+    renderThresholds(report),
     options.isPart === true ? '' : `run: ${report.runFolder}`,
   ];
   return parts.filter((part) => part !== '').join('\n\n');
@@ -47,21 +39,7 @@ function head({ command, plan, endpoints, sent, durationMs, drainMs, ending, sta
     `${startedAt} to ${endpoints.join(', ')}`,
   ];
   if (drainMs > 1000) lines.push(`for the last ${formatMs(drainMs)} nothing was sent, answers were waited for`);
-  switch (ending.kind) {
-    case 'complete':
-      break;
-    case 'interrupted':
-      lines.push('interrupted: these are the figures until then');
-      break;
-    case 'aborted':
-      lines.push(`aborted, since an interval missed the threshold ${ending.threshold}`);
-      break;
-    case 'stopped':
-      lines.push(`stopped: ${ending.reason}${ending.hint === undefined ? '' : ` (${ending.hint})`}`);
-      break;
-    default:
-      ending satisfies never;
-  }
+  lines.push(...endingLines(ending));
   return lines.join('\n');
 }
 
@@ -69,18 +47,6 @@ function paceText({ pace, clients, maxInFlight }: LoadPlan): string {
   return pace.kind === 'closed'
     ? `closed loop, ${count(clients, 'client')}`
     : `open loop at ${perSec(pace.ratePerSec)}, at most ${maxInFlight} in flight, latency from the intended start`;
-}
-
-function errors({ errors: all }: LoadReport): string {
-  if (all.length === 0) return '';
-  return renderTable(
-    [
-      { title: 'errors', align: 'right', value: (error: (typeof all)[number]) => error.count },
-      { title: '', value: (error) => error.outcome },
-      { title: '', value: (error) => error.message },
-    ],
-    all,
-  );
 }
 
 /** Of an open loop: whether it was one. */
@@ -133,32 +99,6 @@ function remarks({ generator, findings, sent, durationMs }: LoadReport): string 
   if (generator.verdict !== undefined) lines.push(`warning: ${generator.verdict}`);
   lines.push(...findings.map(renderFinding));
   return lines.join('\n');
-}
-
-/** What the preflight found, with what to do about it. */
-export function renderFinding({ message, hint }: Finding): string {
-  return hint === undefined ? `note: ${message}` : `note: ${message} (${hint})`;
-}
-
-function thresholds({ thresholds: all }: LoadReport): string {
-  if (all.length === 0) return '';
-  return renderTable(
-    [
-      { title: 'threshold', value: (one: (typeof all)[number]) => one.text },
-      { title: 'series', value: (one) => one.series },
-      { title: 'measured', align: 'right', value: (one) => measured(one) },
-      { title: '', value: (one) => (one.isMet ? 'met' : 'MISSED') },
-    ],
-    all,
-  );
-}
-
-/** In the unit of the threshold's own limit. */
-function measured({ text, actual }: LoadReport['thresholds'][number]): string {
-  if (isMissing(actual)) return 'nothing';
-  if (text.endsWith('%')) return `${Number(actual.toFixed(4))} %`;
-  if (/rate\s*[<>]/.test(text)) return perSec(actual);
-  return /(ns|us|µs|ms|s|m|h)$/.test(text) ? formatMs(actual) : String(actual);
 }
 
 function count(number: number, noun: string): string {

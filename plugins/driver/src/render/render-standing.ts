@@ -1,33 +1,34 @@
-import { type RenderLoadOptions, renderFinding, renderTable } from '@etcdperf/core/cli';
+import {
+  endingLines,
+  type RenderLoadOptions,
+  renderErrors,
+  renderFinding,
+  renderTable,
+  renderThresholds,
+} from '@etcdperf/core/cli';
 import type { LoadReport } from '@etcdperf/core/load';
 import { formatMs } from '@etcdperf/core/stats';
 
 /** What there is to say of something that stood, whatever it was. @param facts about it alone, a line each */
 export function renderStanding(report: LoadReport, facts: readonly string[], options: RenderLoadOptions): string {
-  return [head(report), facts.join('\n'), figures(report, options), errors(report), remarks(report), thresholds(report)]
+  return [
+    head(report),
+    facts.join('\n'),
+    figures(report, options),
+    renderErrors(report),
+    remarks(report),
+    renderThresholds(report),
+  ]
     .concat(`run: ${report.runFolder}`)
     .filter((part) => part !== '')
     .join('\n\n');
 }
 
 function head({ command, startedAt, endpoints, durationMs, ending }: LoadReport): string {
-  const lines = [`${command}: ${formatMs(durationMs)}, from ${startedAt}, ${endpoints.join(', ')}`];
-  switch (ending.kind) {
-    case 'complete':
-      break;
-    case 'interrupted':
-      lines.push('interrupted: these are the figures until then');
-      break;
-    case 'aborted':
-      lines.push(`aborted, since an interval missed the threshold ${ending.threshold}`);
-      break;
-    case 'stopped':
-      lines.push(`stopped: ${ending.reason}${ending.hint === undefined ? '' : ` (${ending.hint})`}`);
-      break;
-    default:
-      ending satisfies never;
-  }
-  return lines.join('\n');
+  return [
+    `${command}: ${formatMs(durationMs)}, from ${startedAt}, ${endpoints.join(', ')}`,
+    ...endingLines(ending),
+  ].join('\n');
 }
 
 function figures({ series }: LoadReport, { isPrecise }: RenderLoadOptions): string {
@@ -51,18 +52,6 @@ function figures({ series }: LoadReport, { isPrecise }: RenderLoadOptions): stri
   );
 }
 
-function errors({ errors: all }: LoadReport): string {
-  if (all.length === 0) return '';
-  return renderTable<LoadReport['errors'][number]>(
-    [
-      { title: 'errors', align: 'right', value: ({ count }) => count },
-      { title: '', value: ({ outcome }) => outcome },
-      { title: '', value: ({ message }) => message },
-    ],
-    all,
-  );
-}
-
 function remarks({ generator, findings }: LoadReport): string {
   const { cpuPercent, eventLoopLagP99Ms, rssMb, verdict } = generator;
   return [
@@ -70,8 +59,4 @@ function remarks({ generator, findings }: LoadReport): string {
     ...(verdict === undefined ? [] : [`warning: ${verdict}`]),
     ...findings.map(renderFinding),
   ].join('\n');
-}
-
-function thresholds({ thresholds: all }: LoadReport): string {
-  return all.map(({ text, series, isMet }) => `threshold ${text} (${series}): ${isMet ? 'met' : 'MISSED'}`).join('\n');
 }
