@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import type { ClusterAccess } from '@etcdperf/core/etcd';
 import type { Finding } from '@etcdperf/core/load';
-import { openPatternSpace, parsePattern, type Workload } from '@etcdperf/core/workload';
+import { completeWorkload, openPatternSpace, parsePattern, type Workload } from '@etcdperf/core/workload';
 import type { DriverControlContext } from '../services/control/active-driver.ts';
 import type { ControlSettings, DriverControl } from '../services/control/driver-control.ts';
 import { openDriverControl } from '../services/control/open-driver-control.ts';
@@ -21,33 +21,13 @@ export interface Told {
 
 const PATTERN = '/keys/:ip/%key-%06d[10];[0-9]{12}';
 
-const NOTHING_ELSE: Workload = {
-  pattern: PATTERN,
-  rules: {},
-  valueBytes: undefined,
-  keysPerCombination: 1,
-  load: { ratePerSec: undefined },
-  subtreeChurn: undefined,
-  valueChurn: undefined,
-  reads: undefined,
-  watches: undefined,
-  leases: undefined,
-  verification: undefined,
-  connections: 1,
-  clients: 1,
-  timeoutMs: 10_000,
-  reconnectAfter: 0,
-  durationMs: undefined,
-  seed: 1,
-};
-
 /** A driver's control on keys `/keys/<ip>/key-000000` and so on. Its registration runs out after 2 s. */
 export async function controlOf(
   access: ClusterAccess,
   options: ControlOptions = {},
 ): Promise<{ readonly control: DriverControl; readonly told: Told } & AsyncDisposable> {
   const { pattern = PATTERN, context, ...settings } = options;
-  const workload = { ...NOTHING_ELSE, pattern, ...options.workload };
+  const workload = { ...completeWorkload({ pattern }), ...options.workload };
   const told: Told = { steps: [], infos: [], findings: [] };
   const control = await openDriverControl(
     {
