@@ -1,7 +1,6 @@
 // Very many watches, for those who count what each of them sees:
 // - a `WatchFleet` puts watches in place on streams and connections, and brings them back after a break where they were;
 //   its handler is told every event and every gap that a compaction left;
-// - a `WatchLedger` knows of each watcher what it has and what it lacks, by revision;
 // - `EarlyArrivals` keeps events that come before the answer of their write.
 export { tellRefusals } from './tell-refusals.ts';
 export { EarlyArrivals } from './watch-early-arrivals.ts';
@@ -12,4 +11,3 @@ export {
   type WatchFleetOptions,
   type WatchTargets,
 } from './watch-fleet.ts';
-export { Sighting, type WatcherCounts, WatchLedger } from './watch-ledger.ts';

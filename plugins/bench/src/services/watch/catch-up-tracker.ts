@@ -1,5 +1,6 @@
 import { Series } from '@etcdperf/core/load';
-import { Sighting, type WatchFleetHandler, WatchLedger } from '@etcdperf/core/watches';
+import type { WatchFleetHandler } from '@etcdperf/core/watches';
+import { Sighting, WatchLedger } from './watch-ledger.ts';
 
 const NS_PER_MS = 1e6;
 

@@ -1,5 +1,6 @@
 import type { ErrorCount, Series } from '@etcdperf/core/load';
-import { tellRefusals, type WatchFleet, type WatchLedger } from '@etcdperf/core/watches';
+import { tellRefusals, type WatchFleet } from '@etcdperf/core/watches';
+import type { WatchLedger } from './watch-ledger.ts';
 
 /** Events that never came to a watcher, although what they tell of happened. */
 export interface MissingEvents {

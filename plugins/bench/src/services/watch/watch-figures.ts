@@ -1,7 +1,8 @@
 import type { LatencyFigures } from '@etcdperf/core/stats';
-import type { WatcherCounts, WatchFleet, WatchLedger } from '@etcdperf/core/watches';
+import type { WatchFleet } from '@etcdperf/core/watches';
 import type { MissingEvents } from './missing-events.ts';
 import type { SignedFigures } from './signed-figures.ts';
+import type { WatcherCounts, WatchLedger } from './watch-ledger.ts';
 import type { WatchPlan } from './watch-plan.ts';
 
 /** A watcher that did not simply have every event once and in order. */

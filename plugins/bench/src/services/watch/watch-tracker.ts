@@ -1,6 +1,7 @@
-import { Sighting, type WatchFleetHandler, WatchLedger } from '@etcdperf/core/watches';
+import type { WatchFleetHandler } from '@etcdperf/core/watches';
 import { RevisionKeys } from './revision-keys.ts';
 import { WatchLag } from './watch-lag.ts';
+import { Sighting, WatchLedger } from './watch-ledger.ts';
 import type { WatchPlan } from './watch-plan.ts';
 import { WatchRevisionLag } from './watch-revision-lag.ts';
 import { isStamped, stampedSequence, stampedStart } from './watch-stamp.ts';
