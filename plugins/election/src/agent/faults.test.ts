@@ -124,6 +124,18 @@ test('an etcd member that is killed takes no agent and no candidate with it', as
   }
 });
 
+test('a candidate that starts while there is no leader waits for one', async () => {
+  const leader = await etcd.leader();
+  const endpoints = etcd.members.filter((member) => member !== leader).map(({ endpoint }) => endpoint);
+  leader.pause();
+  try {
+    const candidate = await run(ElectionProcess.candidate({ ...common('/leaderless'), endpoints, identity: 'a' }));
+    await candidate.until('elected');
+  } finally {
+    leader.resume();
+  }
+});
+
 test('whatever stands in the master key is taken for a master, and what replaces it is not obeyed', async () => {
   const prefix = '/garbage';
   const keys = electionKeys(prefix);

@@ -3,6 +3,7 @@ import { agentsConfigSchema, candidateConfigSchema, electionKeys } from '../prot
 import { runAgents } from './agents/run-agents.ts';
 import { runCandidate } from './candidate/run-candidate.ts';
 import { EventLog } from './event-log.ts';
+import { isLeaderless, persist } from './persist.ts';
 import { ProblemLog } from './problem-log.ts';
 import type { ProcessContext } from './process-context.ts';
 import { readConfig } from './read-config.ts';
@@ -55,8 +56,9 @@ async function run(
     const client = await WireClient.connect(wireOptions(config), stop.signal);
     try {
       const keys = electionKeys(config.prefix);
-      await stop.onStopKey(client, keys.stop);
-      await work({ client, keys, log, clock, problems: new ProblemLog(log), stop: stop.signal });
+      const problems = new ProblemLog(log);
+      await persist(() => stop.onStopKey(client, keys.stop), problems, stop.signal, isLeaderless);
+      await work({ client, keys, log, clock, problems, stop: stop.signal });
     } finally {
       await client.close();
     }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WireError } from '@etcdperf/core/wire';
 import type { CandidateConfig } from '../../protocol/index.ts';
+import { isLeaderless, persist } from '../persist.ts';
 import type { ProcessContext } from '../process-context.ts';
 import type { CandidateContext } from './candidate-context.ts';
 import { contendOneKey } from './contend-one-key.ts';
@@ -22,8 +23,9 @@ export async function runCandidate(process: ProcessContext, config: CandidateCon
     tell: (news, atUs) => log.write({ ...news, identity }, atUs),
   };
   let master = false;
-  const { revision } = await readOffice(client, keys);
-  using _follower = config.replication && followBatches(context, revision + 1, () => master);
+  const found = await persist(() => readOffice(client, keys), problems, stop, isLeaderless);
+  if (found === undefined) return;
+  using _follower = config.replication && followBatches(context, found.revision + 1, () => master);
   let vacancy: Vacancy = { sinceUs: startedUs, from: null };
   while (!stop.aborted) {
     try {
