@@ -1,5 +1,6 @@
 import { InputError, type InputProblem } from '@etcdperf/core/errors';
 import { checkLevels, type PatternSpace, type Workload } from '@etcdperf/core/workload';
+import { ownLevel } from './own-level.ts';
 
 /** The words of a workload file, and the flags that say the same. */
 const FLAGS: Readonly<Record<string, string>> = {
@@ -35,8 +36,8 @@ function withFlag(problem: InputProblem): InputProblem {
 }
 
 /** What is above `:ip` is not this driver's alone. */
-function othersKeys({ subtreeChurn }: Workload, { levels }: PatternSpace): InputProblem[] {
-  const own = levels.findIndex(({ text }) => text === ':ip');
+function othersKeys({ subtreeChurn }: Workload, space: PatternSpace): InputProblem[] {
+  const own = ownLevel(space);
   if (subtreeChurn === undefined || subtreeChurn.level === 0 || subtreeChurn.level >= own) return [];
   return [
     {

@@ -1,6 +1,7 @@
 import type { ClusterAccess } from '@etcdperf/core/etcd';
 import { WireClient } from '@etcdperf/core/wire';
 import type { PatternSpace } from '@etcdperf/core/workload';
+import { ownLevel } from '../../operations/own-level.ts';
 
 /** Requests on their way at once. */
 const AT_ONCE = 32;
@@ -17,8 +18,9 @@ const MOST_KEYS_AT_ONCE = 5000;
 export async function deleteKeys(access: ClusterAccess, space: PatternSpace, end = space.size): Promise<void> {
   await using client = await WireClient.connect({ ...access, requestTimeoutMs: TIMEOUT_MS });
   const last = space.levels.length - 1;
-  // What is above the first level with several nodes is shared with others, who have another `:ip`.
-  const first = space.levels.findIndex(({ count }) => count > 1);
+  // What is above the first level with several nodes may be shared with others; what is above `:ip` is.
+  const several = space.levels.findIndex(({ count }) => count > 1);
+  const first = several === -1 ? -1 : Math.max(several, ownLevel(space));
   const level =
     first === -1
       ? last
