@@ -34,6 +34,7 @@ const CRYPTO = ['createHash', 'createHmac', 'randomBytes', 'randomInt', 'randomU
 const frameworkInside = {
   name: 'framework-inside',
   setup({ resolve, onResolve, onLoad }) {
+    const moduleOf = (contents) => ({ contents, resolveDir: root });
     onResolve({ filter: /./ }, async ({ path, importer, kind, resolveDir, namespace }) => {
       if (kind === 'entry-point' || namespace !== 'file') return;
       const isInside = path.startsWith('@oclif/core/') || importer.includes('/node_modules/');
@@ -56,7 +57,6 @@ const frameworkInside = {
         ).join('\n'),
       ),
     );
-    const moduleOf = (contents) => ({ contents, resolveDir: root });
     onLoad({ filter: /./, namespace: 'late' }, ({ path }) =>
       moduleOf(`module.exports = new Proxy({ __esModule: true }, {
         get: (own, name) => own[name] ?? require(${JSON.stringify(path)})[name],
