@@ -1,0 +1,1 @@
+export type { Credential } from './credential.ts';

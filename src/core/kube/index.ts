@@ -1,0 +1,1 @@
+export type { Kube } from './kube.ts';

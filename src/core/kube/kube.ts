@@ -1,0 +1,5 @@
+/** The cluster behind a kubeconfig. */
+export interface Kube {
+  /** The context of the kubeconfig that is used. */
+  readonly context: string;
+}
