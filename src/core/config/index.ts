@@ -2,6 +2,7 @@ export { cacheDir, defaultRunsDir, stateDir } from './directories.ts';
 export { foldHostNames } from './fold-host-names.ts';
 export type {
   AuthConfig,
+  Backend,
   ClockConfig,
   ClockServer,
   ClusterConfig,
@@ -9,9 +10,13 @@ export type {
   Inventory,
   InventoryHost,
   JumpHost,
+  KubernetesConfig,
+  KubernetesServices,
+  KubernetesStorage,
   LimitsConfig,
   MemberConfig,
   TlsConfig,
+  Toleration,
 } from './inventory.ts';
 export { loadInventory } from './load-inventory.ts';
 export { loadWorkload } from './load-workload.ts';

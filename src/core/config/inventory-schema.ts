@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { kubernetesSchema } from './kubernetes-schema.ts';
 
 /** The one source of truth for what an inventory file may say: `conf/inventory.schema.json` is generated from it. */
 
@@ -54,8 +55,8 @@ const member = z.strictObject({
 
 const cluster = z.strictObject({
   backend: z
-    .enum(['local', 'hosts'])
-    .describe('hosts: on hosts of this file, over SSH; local: on this machine')
+    .enum(['local', 'hosts', 'statefulset', 'operator'])
+    .describe('hosts: on hosts of this file, over SSH; local: on this machine; statefulset, operator: on Kubernetes')
     .default('hosts'),
   version: text
     .regex(/^v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/, 'must be a full version such as 3.6.16')
@@ -63,7 +64,7 @@ const cluster = z.strictObject({
     .default(DEFAULT_ETCD_VERSION),
   members: z
     .union([z.int().min(1).max(9), pattern, z.array(z.union([pattern, member]))])
-    .describe('Who belongs to it. Default: the group `etcd`, or 3 members where the backend is local')
+    .describe('Who belongs to it; a number where the backend is not hosts. Default: the group `etcd`, or 3')
     .optional(),
   ports: z
     .strictObject({ client: port.default(2379), peer: port.default(2380) })
@@ -75,16 +76,24 @@ const cluster = z.strictObject({
     .describe("etcd's own flags without dashes: `heartbeat-interval: 100`")
     .default({}),
   tls: z
-    .strictObject({
-      ca: text.describe('CA that signed the certificates'),
-      cert: text.describe("The members' certificate (good for all of them)"),
-      key: text,
-      clientCa: text.describe('Clients must show a certificate signed by this CA').optional(),
-      clientCert: text.describe('The certificate that etcdperf shows').optional(),
-      clientKey: text.optional(),
-    })
-    .describe('Certificate files on this machine')
+    .union([
+      z.strictObject({ dir: text.describe('Directory of the certificates that harness:certs makes') }),
+      z.strictObject({
+        ca: text.describe('CA that signed the certificates'),
+        cert: text.describe("The members' certificate (good for all of them)"),
+        key: text,
+        clientCa: text.describe('Clients must show a certificate signed by this CA').optional(),
+        clientCert: text.describe('The certificate that etcdperf shows').optional(),
+        clientKey: text.optional(),
+      }),
+    ])
+    .describe('Certificate files on this machine: a directory for harness:certs, or one file each')
     .optional(),
+  endpoints: z
+    .array(text)
+    .describe('URLs that clients here reach it at; harness:endpoints --save writes them. Default: the members')
+    .optional(),
+  kubernetes: kubernetesSchema.describe('Backends statefulset and operator: where and how it runs').optional(),
   auth: z
     .strictObject({ user: text, passwordFile: text.optional(), passwordEnv: environmentName.optional() })
     .describe('User that etcdperf and its load log in to etcd as')

@@ -51,10 +51,13 @@ export interface JumpHost extends HostSettings {
   readonly address: string;
 }
 
+/** How a cluster's members are run. */
+export type Backend = 'local' | 'hosts' | 'statefulset' | 'operator';
+
 /** An etcd cluster under test. */
 export interface ClusterConfig {
   readonly name: string;
-  readonly backend: 'local' | 'hosts';
+  readonly backend: Backend;
   /** etcd's version without `v`: `3.6.16`. */
   readonly version: string;
   readonly members: readonly MemberConfig[];
@@ -62,6 +65,10 @@ export interface ClusterConfig {
   readonly flags: Readonly<Record<string, string | number | boolean>>;
   readonly tls?: TlsConfig;
   readonly auth?: AuthConfig;
+  /** Where clients on this machine reach it, if not at its members' own addresses. */
+  readonly endpoints?: readonly string[];
+  /** Backends `statefulset` and `operator`, always there. */
+  readonly kubernetes?: KubernetesConfig;
 }
 
 /** One etcd server of a cluster. */
@@ -75,8 +82,10 @@ export interface MemberConfig {
   readonly dataDir?: string;
 }
 
-/** Files on this machine, absolute paths. Members serve clients and each other with `certFile`. */
+/** Files on this machine, absolute paths. Members serve clients with `certFile`, and each other too where no peer's is named. */
 export interface TlsConfig {
+  /** The directory that `harness:certs` makes all of these files in; they may not be there yet. */
+  readonly madeIn?: string;
   readonly caFile: string;
   readonly certFile: string;
   readonly keyFile: string;
@@ -84,6 +93,66 @@ export interface TlsConfig {
   readonly clientCaFile?: string;
   readonly clientCertFile?: string;
   readonly clientKeyFile?: string;
+  readonly peerCertFile?: string;
+  readonly peerKeyFile?: string;
+}
+
+/** Where on Kubernetes a cluster runs, and how its pods are made. Quantities are in Kubernetes' own notation. */
+export interface KubernetesConfig {
+  /** Absolute path; else `$KUBECONFIG` or `~/.kube/config`. */
+  readonly kubeconfigFile?: string;
+  readonly context?: string;
+  readonly namespace?: string;
+  /** Backend `operator` only, always there. */
+  readonly operator?: 'coreos' | 'etcd-io';
+  /** With a tag, or without one: `v<version>` is meant then. */
+  readonly image?: string;
+  readonly imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
+  readonly imagePullSecrets: readonly string[];
+  readonly storage: KubernetesStorage;
+  readonly resources?: {
+    readonly requests?: Readonly<Record<string, string>>;
+    readonly limits?: Readonly<Record<string, string>>;
+  };
+  readonly nodeSelector: Readonly<Record<string, string>>;
+  readonly tolerations: readonly Toleration[];
+  readonly antiAffinity: 'required' | 'preferred' | 'none';
+  readonly priorityClass?: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly services: KubernetesServices;
+}
+
+/** Where a member's data is kept. */
+export type KubernetesStorage =
+  | { readonly kind: 'emptyDir'; readonly medium?: '' | 'Memory'; readonly sizeLimit?: string }
+  | {
+      readonly kind: 'claim';
+      readonly size: string;
+      readonly storageClass?: string;
+      readonly accessMode: 'ReadWriteOnce' | 'ReadWriteOncePod' | 'ReadWriteMany';
+    }
+  /** One directory of the server for each member, beneath `path`. */
+  | { readonly kind: 'nfs'; readonly server: string; readonly path: string; readonly size: string }
+  /** One directory of the node for each member, beneath `path`. */
+  | { readonly kind: 'hostPath'; readonly path: string; readonly size: string };
+
+/** As Kubernetes has it. */
+export interface Toleration {
+  readonly key?: string;
+  readonly operator?: 'Exists' | 'Equal';
+  readonly value?: string;
+  readonly effect?: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
+  readonly tolerationSeconds?: number;
+}
+
+/** Ways to a cluster beside its cluster IP. */
+export interface KubernetesServices {
+  /** A port of every node: `port` where it is settled. */
+  readonly nodePort?: { readonly port?: number };
+  readonly loadBalancer?: { readonly annotations: Readonly<Record<string, string>> };
+  /** Names or addresses, some with `:port`, that the user has pointed at the node port. */
+  readonly vip: readonly string[];
 }
 
 /** Who clients log in as; the password comes from exactly one of the two sources. */

@@ -262,7 +262,7 @@ clusters:
       "10:21 groups.agents[1]: no host 'nod1' (did you mean 'node1'?)",
       "10:29 groups.agents[2]: no group 'etdc' (did you mean 'etcd'?)",
       '12:3 groups.nobody: the group is empty (list hosts in it, or remove it)',
-      "14:20 clusters.main.backend: must be 'local' or 'hosts', not 'host' (did you mean 'hosts'?)",
+      "14:20 clusters.main.backend: must be 'local', 'hosts', 'statefulset' or 'operator', not 'host' (did you mean 'hosts'?)",
       '14:35 clusters.main.flags.data-dir: etcdperf sets this flag itself (it follows from dataDir)',
     ]);
   });

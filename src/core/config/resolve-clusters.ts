@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import type { AuthConfig, ClusterConfig, TlsConfig } from './inventory.ts';
 import type { FileCluster, InventoryFile } from './inventory-schema.ts';
 import type { Reading } from './reading.ts';
 import { refusedFlag } from './refused-flags.ts';
+import { resolveKubernetes } from './resolve-kubernetes.ts';
 import { type KnownHosts, resolveMembers } from './resolve-members.ts';
 import type { KeyPath } from './yaml-source.ts';
 
@@ -28,6 +30,7 @@ function resolveCluster(name: string, file: FileCluster, known: KnownHosts, read
       reading.problem([...path, 'flags', flag], refused.message, { part: 'key', hint: refused.hint });
     }
   }
+  const kubernetes = resolveKubernetes(file, path, reading);
   return {
     name,
     backend: file.backend,
@@ -36,10 +39,13 @@ function resolveCluster(name: string, file: FileCluster, known: KnownHosts, read
     flags: file.flags,
     ...(file.tls === undefined ? {} : { tls: resolveTls(file.tls, [...path, 'tls'], reading) }),
     ...(file.auth === undefined ? {} : { auth: resolveAuth(file.auth, [...path, 'auth'], reading) }),
+    ...(file.endpoints === undefined ? {} : { endpoints: file.endpoints }),
+    ...(kubernetes === undefined ? {} : { kubernetes }),
   };
 }
 
 function resolveTls(tls: NonNullable<FileCluster['tls']>, path: KeyPath, reading: Reading): TlsConfig {
+  if ('dir' in tls) return madeTls(reading.path(tls.dir));
   const file = (key: keyof typeof tls) => reading.existingFile([...path, key], tls[key]!);
   if ((tls.clientCert === undefined) !== (tls.clientKey === undefined)) {
     const missing = tls.clientCert === undefined ? 'clientCert' : 'clientKey';
@@ -52,6 +58,18 @@ function resolveTls(tls: NonNullable<FileCluster['tls']>, path: KeyPath, reading
     ...(tls.clientCa === undefined ? {} : { clientCaFile: file('clientCa') }),
     ...(tls.clientCert === undefined ? {} : { clientCertFile: file('clientCert') }),
     ...(tls.clientKey === undefined ? {} : { clientKeyFile: file('clientKey') }),
+  };
+}
+
+/** What `harness:certs` puts there. */
+function madeTls(dir: string): TlsConfig {
+  const file = (name: string) => join(dir, name);
+  return {
+    madeIn: dir,
+    ...{ caFile: file('ca.crt'), clientCaFile: file('ca.crt') },
+    ...{ certFile: file('server.crt'), keyFile: file('server.key') },
+    ...{ clientCertFile: file('client.crt'), clientKeyFile: file('client.key') },
+    ...{ peerCertFile: file('peer.crt'), peerKeyFile: file('peer.key') },
   };
 }
 

@@ -21,13 +21,42 @@ const LOCAL_PORT_STEP = 2;
 /** The members of the cluster at `path`, checked against each other. */
 export function resolveMembers(file: FileCluster, path: KeyPath, known: KnownHosts, reading: Reading): MemberConfig[] {
   const before = reading.problems.length;
-  const drafts = file.backend === 'local' ? localMembers(file, path, reading) : hostMembers(file, path, known, reading);
+  const drafts = draftMembers(file, path, known, reading);
   if (drafts.length === 0 && known.allHosts && known.allGroups && reading.problems.length === before) {
     const hint = file.backend === 'local' ? 'members: 3' : 'list its hosts under members, or make a group etcd';
     reading.problem(path, 'has no members', { part: 'key', hint });
   }
-  checkMembers(drafts, reading);
+  checkMembers(drafts, file.backend === 'statefulset' || file.backend === 'operator', reading);
   return drafts.map(({ member }) => member);
+}
+
+function draftMembers(file: FileCluster, path: KeyPath, known: KnownHosts, reading: Reading): MemberDraft[] {
+  switch (file.backend) {
+    case 'local':
+      return localMembers(file, path, reading);
+    case 'hosts':
+      return hostMembers(file, path, known, reading);
+    case 'statefulset':
+    case 'operator':
+      return podMembers(file, path, reading);
+    default:
+      return file.backend satisfies never;
+  }
+}
+
+/** Pods have names and ports of their own making: only how many there are is for the user to say. */
+function podMembers(file: FileCluster, path: KeyPath, reading: Reading): MemberDraft[] {
+  const at = [...path, 'members'];
+  const { members: count = 3 } = file;
+  if (typeof count !== 'number') {
+    reading.problem(at, 'must be a number: which nodes they run on, Kubernetes decides', {
+      hint: 'members: 3; kubernetes.nodeSelector chooses among nodes',
+    });
+    return [];
+  }
+  const cluster = String(path.at(-1));
+  const { client: clientPort, peer: peerPort } = file.ports;
+  return Array.from({ length: count }, (_, i) => ({ at, member: { name: `${cluster}-${i}`, clientPort, peerPort } }));
 }
 
 interface MemberDraft {
@@ -115,8 +144,8 @@ function dataDirOf(dataDir: string | undefined): { dataDir?: string } {
   return dataDir === undefined ? {} : { dataDir };
 }
 
-/** Within one cluster no two members share a name, a port of one host, or a data directory of one host. */
-function checkMembers(drafts: readonly MemberDraft[], reading: Reading): void {
+/** Within one cluster no two members share a name, a port of one host, or a data directory of one host. Pods are hosts. */
+function checkMembers(drafts: readonly MemberDraft[], onPods: boolean, reading: Reading): void {
   const taken = new Map<string, string>();
   const names = new Set<string>();
   for (const { member, at } of drafts) {
@@ -128,7 +157,7 @@ function checkMembers(drafts: readonly MemberDraft[], reading: Reading): void {
       continue;
     }
     names.add(member.name);
-    const place = member.host ?? 'this machine';
+    const place = onPods ? member.name : (member.host ?? 'this machine');
     const beyond = [member.clientPort, member.peerPort].find((port) => port > 65535);
     if (beyond !== undefined) reading.problem(at, `'${member.name}' would get port ${beyond}, and 65535 is the last`);
     const uses = [`port ${member.clientPort}`, `port ${member.peerPort}`];

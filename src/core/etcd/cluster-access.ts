@@ -20,6 +20,8 @@ export interface ClientTls {
   readonly key?: Buffer;
   /** Whatever certificate a server shows is taken. */
   readonly insecureSkipVerify?: boolean;
+  /** The name that a server's certificate must be for, where it isn't the endpoint's: behind a forwarded port. */
+  readonly serverName?: string;
 }
 
 /** The cluster of that name; without a name the only one. Throws InputError naming those that exist. */
@@ -41,9 +43,18 @@ export function pickCluster(inventory: Inventory, name?: string): ClusterConfig 
   });
 }
 
-/** The client URLs of a cluster in the inventory, in the order of its members. */
-export function clusterEndpoints(inventory: Inventory, name?: string): string[] {
+/**
+ * Where clients on this machine reach a cluster of the inventory: its saved endpoints, else its members in their order.
+ * Throws InputError for one on Kubernetes without endpoints.
+ */
+export function clusterEndpoints(inventory: Inventory, name?: string): readonly string[] {
   const cluster = pickCluster(inventory, name);
+  if (cluster.endpoints !== undefined) return cluster.endpoints;
+  if (cluster.kubernetes !== undefined)
+    throw new InputError(`the inventory doesn't say where cluster ${cluster.name} is reached`, {
+      where: inventory.path,
+      hint: `etcdperf harness:endpoints ${cluster.name} --save tries all ways to it and writes those that work`,
+    });
   const addresses = new Map(inventory.hosts.map((host) => [host.name, host.address]));
   return cluster.members.map((member) =>
     endpointUrl(
@@ -64,7 +75,8 @@ export async function clusterAccess(inventory: Inventory, name?: string): Promis
 export async function clusterCredentials(cluster: ClusterConfig): Promise<Omit<ClusterAccess, 'endpoints'>> {
   const { tls, auth } = cluster;
   const where = `cluster ${cluster.name}`;
-  const read = (file: string) => readInputFile(file, where);
+  const hint = tls?.madeIn === undefined ? undefined : `etcdperf harness:certs ${cluster.name} makes the certificates`;
+  const read = (file: string) => readInputFile(file, where, hint);
   return {
     ...(tls !== undefined && {
       tls: {
@@ -86,10 +98,11 @@ export async function clusterCredentials(cluster: ClusterConfig): Promise<Omit<C
 }
 
 /** A file that the user named. Throws InputError when it can't be read. */
-export async function readInputFile(file: string, where: string): Promise<Buffer> {
+export async function readInputFile(file: string, where: string, hint?: string): Promise<Buffer> {
   return readFile(file).catch((cause: unknown) => {
     throw new InputError(`can't read ${file}: ${(cause as NodeJS.ErrnoException).code ?? String(cause)}`, {
       where,
+      hint,
       cause,
     });
   });

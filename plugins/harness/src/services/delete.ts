@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { type DeleteReport, deleteCluster } from '@etcdperf/core/etcd';
-import type { FoundCluster } from './find-cluster.ts';
+import { type FoundCluster, requireProcesses } from './find-cluster.ts';
 import { type ConnectChoices, openClusterHosts } from './open-cluster-hosts.ts';
 
 export interface DeleteChoices extends ConnectChoices {
@@ -10,7 +10,8 @@ export interface DeleteChoices extends ConnectChoices {
 }
 
 /** Ends a cluster and removes what is left of it. Idempotent. */
-export async function deleteFound(found: FoundCluster, choices: DeleteChoices): Promise<DeleteReport> {
+export async function deleteFound(cluster: FoundCluster, choices: DeleteChoices): Promise<DeleteReport> {
+  const found = requireProcesses(cluster);
   await using hosts = await openClusterHosts(found, choices);
   const { foreignData, dryRun, signal, onStep } = choices;
   const report = await deleteCluster({ plan: hosts.plan, site: hosts.site, foreignData, dryRun, signal, onStep });

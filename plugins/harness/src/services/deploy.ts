@@ -6,7 +6,7 @@ import {
   readTlsFiles,
   writeLocalCluster,
 } from '@etcdperf/core/etcd';
-import type { FoundCluster } from './find-cluster.ts';
+import { type FoundCluster, requireProcesses } from './find-cluster.ts';
 import { type ConnectChoices, openClusterHosts } from './open-cluster-hosts.ts';
 
 export interface DeployChoices extends ConnectChoices {
@@ -17,7 +17,8 @@ export interface DeployChoices extends ConnectChoices {
 }
 
 /** Deploys a cluster; one on this machine is remembered, so that later commands find it. */
-export async function deploy(found: FoundCluster, choices: DeployChoices): Promise<DeployReport> {
+export async function deploy(cluster: FoundCluster, choices: DeployChoices): Promise<DeployReport> {
+  const found = requireProcesses(cluster);
   const tls = await readTlsFiles(found.config);
   await using hosts = await openClusterHosts(found, choices);
   const { plan, access, site, nofile } = hosts;

@@ -1,4 +1,4 @@
-import type { ClusterConfig, Inventory } from '@etcdperf/core/config';
+import type { Backend, ClusterConfig, Inventory, KubernetesConfig } from '@etcdperf/core/config';
 import { InputError } from '@etcdperf/core/errors';
 import {
   LOCAL_CLUSTER,
@@ -14,14 +14,25 @@ export interface ClusterQuestion {
   readonly inventory: Inventory | undefined;
   readonly name?: string | undefined;
   /** `local`: a cluster on this machine that needs no inventory. */
-  readonly backend?: 'local' | 'hosts' | undefined;
+  readonly backend?: Backend | undefined;
 }
+
+/** A cluster on Kubernetes: a StatefulSet of ours, or one that an operator makes. */
+export interface KubernetesCluster {
+  readonly kind: 'kubernetes';
+  readonly config: ClusterConfig & { readonly kubernetes: KubernetesConfig };
+  readonly inventory: Inventory;
+}
+
+/** A cluster whose members are processes that etcdperf starts itself. */
+export type ProcessCluster = Exclude<FoundCluster, KubernetesCluster>;
 
 export type FoundCluster =
   /** Described by the inventory, on its hosts. */
   | { readonly kind: 'hosts'; readonly config: ClusterConfig; readonly inventory: Inventory }
   /** On this machine, in a folder of its own. */
-  | { readonly kind: 'local'; readonly config: ClusterConfig; readonly dir: string };
+  | { readonly kind: 'local'; readonly config: ClusterConfig; readonly dir: string }
+  | KubernetesCluster;
 
 /**
  * The cluster that is meant: the inventory's, else one that was deployed on this machine. Throws InputError where there
@@ -35,7 +46,7 @@ export async function findCluster(question: ClusterQuestion): Promise<FoundClust
   const local = await listLocalClusters();
   const wanted = name ?? (local.length === 1 ? local[0] : LOCAL_CLUSTER);
   const dir = localClusterDir(wanted!);
-  const config = backend === 'hosts' ? undefined : await readLocalCluster(dir);
+  const config = backend === undefined || backend === 'local' ? await readLocalCluster(dir) : undefined;
   if (config !== undefined) return { kind: 'local', config, dir };
   if (described && backend !== 'local') return fromInventory(inventory, name);
   if (name === undefined && local.length > 1) throw new InputError(`which cluster? There are ${local.join(', ')}`);
@@ -46,6 +57,12 @@ export async function findCluster(question: ClusterQuestion): Promise<FoundClust
         ? `on this machine there is ${local.join(', ')}`
         : 'describe one in an inventory (--inventory), or make one here: etcdperf harness:deploy --backend local',
   });
+}
+
+/** For what is done to processes of ours only. Throws InputError for a cluster on Kubernetes. */
+export function requireProcesses(found: FoundCluster): ProcessCluster {
+  if (found.kind !== 'kubernetes') return found;
+  throw new InputError(`cluster ${found.config.name} is on Kubernetes`, { where: found.inventory.path });
 }
 
 /** The same for a deployment, which can also make a new cluster on this machine. */
@@ -68,8 +85,11 @@ export async function findOrPlanCluster(
     return found;
   }
   const described = name === undefined ? undefined : inventory?.clusters.get(name);
-  if (described?.backend === 'hosts')
-    throw new InputError(`cluster ${name} runs on hosts`, { where: inventory?.path, hint: 'give another name' });
+  if (described !== undefined && described.backend !== 'local')
+    throw new InputError(`cluster ${name} is one of backend ${described.backend}`, {
+      where: inventory?.path,
+      hint: 'give another name',
+    });
   const wanted = name ?? LOCAL_CLUSTER;
   if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(wanted))
     throw new InputError(`'${wanted}' can't be a cluster's name`, { hint: 'lower-case letters, digits and -' });
@@ -87,6 +107,8 @@ export async function findOrPlanCluster(
 
 function fromInventory(inventory: Inventory, name: string | undefined): FoundCluster {
   const config = pickCluster(inventory, name);
+  const { kubernetes } = config;
+  if (kubernetes !== undefined) return { kind: 'kubernetes', config: { ...config, kubernetes }, inventory };
   return config.backend === 'local'
     ? { kind: 'local', config, dir: localClusterDir(config.name) }
     : { kind: 'hosts', config, inventory };

@@ -8,7 +8,7 @@ import {
   planLocalCluster,
 } from '@etcdperf/core/etcd';
 import { connectHosts, terminalPrompt } from '@etcdperf/core/ssh';
-import type { FoundCluster } from './find-cluster.ts';
+import type { ProcessCluster } from './find-cluster.ts';
 
 export interface ConnectChoices {
   readonly forks?: number | undefined;
@@ -29,7 +29,7 @@ export interface ClusterHosts extends AsyncDisposable {
 const LOCAL_NOFILE = 65_536;
 
 /** Throws InputError when a file or password that the cluster's settings name can't be read. */
-export async function openClusterHosts(found: FoundCluster, choices: ConnectChoices = {}): Promise<ClusterHosts> {
+export async function openClusterHosts(found: ProcessCluster, choices: ConnectChoices = {}): Promise<ClusterHosts> {
   const credentials = await clusterCredentials(found.config);
   const accessTo = (plan: ClusterPlan) => ({
     endpoints: plan.members.map((member) => member.clientUrl),

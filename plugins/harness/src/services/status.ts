@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { InputError, InterruptedError } from '@etcdperf/core/errors';
 import { type ClientTls, type ClusterStatus, clusterStatus, parseEndpoints } from '@etcdperf/core/etcd';
-import type { FoundCluster } from './find-cluster.ts';
+import { type FoundCluster, requireProcesses } from './find-cluster.ts';
 import { type ConnectChoices, openClusterHosts } from './open-cluster-hosts.ts';
 
 /** A deployed cluster: etcd and its hosts are asked. A host that doesn't answer soon holds nothing up. */
-export async function statusOf(found: FoundCluster, choices: ConnectChoices): Promise<ClusterStatus> {
+export async function statusOf(cluster: FoundCluster, choices: ConnectChoices): Promise<ClusterStatus> {
+  const found = requireProcesses(cluster);
   const done = new AbortController();
   const signal = AbortSignal.any([done.signal, ...(choices.signal === undefined ? [] : [choices.signal])]);
   await using hosts = await openClusterHosts(found, { ...choices, signal });
