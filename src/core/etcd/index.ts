@@ -5,6 +5,7 @@ export {
   clusterCredentials,
   clusterEndpoints,
   pickCluster,
+  readInputFile,
 } from './cluster-access.ts';
 export type { ClusterHealth, EndpointHealth } from './cluster-health.ts';
 export { type ClusterPlan, type MemberPlan, planCluster } from './cluster-plan.ts';
