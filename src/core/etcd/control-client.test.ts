@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { Etcd3 } from 'etcd3';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { OperationError } from '../errors/index.ts';
-import { startEtcd } from '../testing/index.ts';
+import { freePorts, startEtcd } from '../testing/index.ts';
 import { clusterStatus } from './cluster-status.ts';
 import { openCluster } from './control-client.ts';
+import { connectEtcd3 } from './etcd3-connection.ts';
 import { startLocalCluster } from './local-cluster.ts';
 
 const LONG = { timeout: 30_000, interval: 50 };
@@ -16,6 +17,17 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'etcdperf-control-'));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+async function requireLogin(etcd: Etcd3): Promise<void> {
+  try {
+    await etcd.user('root').create('secret');
+    await etcd.role('root').create();
+    await etcd.user('root').addRole('root');
+    await etcd.auth.authEnable();
+  } finally {
+    etcd.close();
+  }
+}
 
 const start = (members: number, flags = {}) => startLocalCluster({ dir: join(folder, 'cluster'), members, flags });
 
@@ -66,17 +78,33 @@ test('a certificate of nobody known is refused, unless whatever is shown is to b
   expect(await insecure.get('key')).toBeNull();
 });
 
+test.each(['localhost', '127.0.0.1'])(
+  'behind another address, the certificate must be for serverName: %s',
+  async (serverName) => {
+    const [port] = await freePorts(1);
+    // No certificate of the tests is for it.
+    const endpoints = [`https://127.0.0.2:${port}`];
+    await using cluster = await startEtcd({ tls: 'mutual', flags: { 'listen-client-urls': endpoints[0]! } });
+    const { ca, client: own } = cluster.certificates!;
+    const tls = { ca, ...own };
+    const down = [{ kind: 'down', error: 'its certificate is for another name or address' }];
+    using strict = openCluster({ endpoints, tls });
+    expect(await strict.status()).toMatchObject(down);
+    using named = openCluster({ endpoints, tls: { ...tls, serverName } });
+    expect(await named.status()).toMatchObject([{ kind: 'up' }]);
+    await named.put('key', 'value');
+    using misnamed = openCluster({ endpoints, tls: { ...tls, serverName: 'other.example' } });
+    expect(await misnamed.status()).toMatchObject(down);
+    // Logins go over a connection of their own.
+    await requireLogin(await connectEtcd3(endpoints[0]!, { endpoints, tls: { ...tls, serverName } }));
+    using user = openCluster({ endpoints, tls: { ...tls, serverName }, auth: { user: 'root', password: 'secret' } });
+    expect((await user.get('key'))?.toString()).toBe('value');
+  },
+);
+
 test('with login needed, a password opens, a wrong one and none are refused', async () => {
   await using cluster = await start(1);
-  const etcd = new Etcd3({ hosts: [...cluster.endpoints] });
-  try {
-    await etcd.user('root').create('secret');
-    await etcd.role('root').create();
-    await etcd.user('root').addRole('root');
-    await etcd.auth.authEnable();
-  } finally {
-    etcd.close();
-  }
+  await requireLogin(new Etcd3({ hosts: [...cluster.endpoints] }));
   using own = openCluster({ ...cluster.access, auth: { user: 'root', password: 'secret' } });
   await own.put('key', 'value');
   expect((await own.health()).healthy).toBe(true);

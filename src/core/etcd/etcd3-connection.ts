@@ -1,6 +1,7 @@
-import { connect } from 'node:net';
+import { connect, isIP } from 'node:net';
+import type { PeerCertificate } from 'node:tls';
 import type { Etcd3 } from 'etcd3';
-import type { ClusterAccess } from './cluster-access.ts';
+import type { ClientTls, ClusterAccess } from './cluster-access.ts';
 
 /**
  * One etcd3 client on one endpoint. Its own retries and circuit breakers are off: they hide which endpoint failed and
@@ -13,7 +14,12 @@ export async function connectEtcd3(endpoint: string, access: ClusterAccess): Pro
   const etcd = new Etcd3({
     hosts: endpoint,
     faultHandling: { global: noop, host: () => noop },
-    grpcOptions: { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1000 },
+    grpcOptions: {
+      'grpc.initial_reconnect_backoff_ms': 100,
+      'grpc.max_reconnect_backoff_ms': 1000,
+      ...(tls?.serverName !== undefined &&
+        isIP(tls.serverName) === 0 && { 'grpc.ssl_target_name_override': tls.serverName }),
+    },
     ...((tls?.ca ?? tls?.cert) !== undefined && {
       credentials: {
         // Without one grpc-js takes the system's roots, which etcd3's types don't know of.
@@ -26,19 +32,28 @@ export async function connectEtcd3(endpoint: string, access: ClusterAccess): Pro
       auth: { username: auth.user, password: auth.password, callOptions: () => ({ deadline: Date.now() + 3000 }) },
     }),
   });
-  if (tls?.insecureSkipVerify === true) skipVerification(etcd);
+  if (tls !== undefined) settleVerification(etcd, tls);
   return etcd;
 }
 
-/** etcd3 has no option for it: what grpc-js reads when it connects is changed before that. See control-client.test.ts. */
-function skipVerification(etcd: Etcd3): void {
+/**
+ * etcd3 has no option for it, and its logins don't see grpcOptions: what grpc-js reads when it connects is changed before
+ * that. See control-client.test.ts.
+ */
+function settleVerification(etcd: Etcd3, { insecureSkipVerify, serverName }: ClientTls): void {
+  const change =
+    insecureSkipVerify === true
+      ? { rejectUnauthorized: false, checkServerIdentity: () => undefined }
+      : serverName === undefined
+        ? undefined
+        : {
+            checkServerIdentity: (_host: string, certificate: PeerCertificate) =>
+              process.getBuiltinModule('node:tls').checkServerIdentity(serverName, certificate),
+          };
+  if (change === undefined) return;
   const { hosts } = (etcd as unknown as { pool: { hosts: { channelCredentials: { verifyOptions?: object } }[] } }).pool;
   for (const { channelCredentials } of hosts) {
-    if (channelCredentials.verifyOptions === undefined) continue;
-    Object.assign(channelCredentials.verifyOptions, {
-      rejectUnauthorized: false,
-      checkServerIdentity: () => undefined,
-    });
+    if (channelCredentials.verifyOptions !== undefined) Object.assign(channelCredentials.verifyOptions, change);
   }
 }
 

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { startEtcd } from '../testing/index.ts';
+import { freePorts, startEtcd } from '../testing/index.ts';
 import { getPage, parsePage } from './get-page.ts';
 
 const signal = AbortSignal.timeout(60_000);
@@ -57,3 +57,18 @@ test('over TLS the member is verified, and no answer ends with the signal', asyn
   const unanswered = getPage({ tls: { ca, ...client } }, endpoint, '/metrics', limit);
   await expect(unanswered).rejects.toMatchObject({ name: 'TimeoutError' });
 });
+
+test.each(['localhost', '127.0.0.1'])(
+  'behind another address, the certificate must be for serverName: %s',
+  async (serverName) => {
+    const [port] = await freePorts(1);
+    const endpoint = `https://127.0.0.2:${port}`;
+    await using cluster = await startEtcd({ tls: 'server', flags: { 'listen-client-urls': endpoint } });
+    const { ca } = cluster.certificates!;
+    expect((await getPage({ tls: { ca, serverName } }, endpoint, '/health', signal)).status).toBe(200);
+    for (const tls of [{ ca }, { ca, serverName: 'other.example' }]) {
+      await expect(getPage({ tls }, endpoint, '/health', signal)).rejects.toThrow('altnames');
+    }
+    expect((await getPage({ tls: { insecureSkipVerify: true } }, endpoint, '/health', signal)).status).toBe(200);
+  },
+);

@@ -26,11 +26,14 @@ export function getPage(
   const isSecure = url.protocol === 'https:';
   const address = { host, port: Number(url.port) || (isSecure ? 443 : 80) };
   const { promise, resolve, reject } = Promise.withResolvers<HttpPage>();
+  const name = tls?.serverName ?? host;
   const socket: Socket = isSecure
     ? // Loaded for TLS alone: it takes 20 ms of CPU.
       process.getBuiltinModule('node:tls').connect({
         ...address,
-        ...(isIP(host) === 0 && { servername: host }),
+        ...(isIP(name) === 0 && { servername: name }),
+        checkServerIdentity: (_host, certificate) =>
+          process.getBuiltinModule('node:tls').checkServerIdentity(name, certificate),
         ca: tls?.ca,
         cert: tls?.cert,
         key: tls?.key,

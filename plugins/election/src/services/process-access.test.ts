@@ -7,7 +7,13 @@ import { processAccess } from './process-access.ts';
 test('a process reaches the cluster as whoever started it does', () => {
   const access: ClusterAccess = {
     endpoints: ['https://a:2379', 'https://b:2379'],
-    tls: { ca: Buffer.from('CA'), cert: Buffer.from('CERT'), key: Buffer.from('KEY'), insecureSkipVerify: true },
+    tls: {
+      ca: Buffer.from('CA'),
+      cert: Buffer.from('CERT'),
+      key: Buffer.from('KEY'),
+      serverName: 'etcd-0.etcd.lab.svc',
+      insecureSkipVerify: true,
+    },
     auth: { user: 'root', password: 'secret' },
     dialTimeoutMs: 700,
   };

@@ -9,6 +9,7 @@ export function processAccess({ endpoints, tls, auth, dialTimeoutMs }: ClusterAc
         ...(tls.ca !== undefined && { ca: tls.ca.toString('utf8') }),
         ...(tls.cert !== undefined && { cert: tls.cert.toString('utf8') }),
         ...(tls.key !== undefined && { key: tls.key.toString('utf8') }),
+        ...(tls.serverName !== undefined && { serverName: tls.serverName }),
         ...(tls.insecureSkipVerify !== undefined && { insecureSkipVerify: tls.insecureSkipVerify }),
       },
     }),

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { startEtcd, startTcpProxy, type TestCluster } from '../../testing/index.ts';
+import { freePorts, startEtcd, startTcpProxy, type TestCluster } from '../../testing/index.ts';
 import type { WatchEvent } from '../messages/index.ts';
 import { WireError } from '../wire-error.ts';
 import { WireClient } from './wire-client.ts';
@@ -372,6 +372,22 @@ describe('TLS', () => {
     expect((await careless.range('tls')).count).toBe(1);
   });
 });
+
+test.each(['localhost', '127.0.0.1'])(
+  'behind another address, the certificate must be for serverName: %s',
+  async (serverName) => {
+    const [port] = await freePorts(1);
+    const endpoints = [`https://127.0.0.2:${port}`];
+    await using cluster = await startEtcd({ tls: 'server', flags: { 'listen-client-urls': endpoints[0]! } });
+    const { ca } = cluster.certificates!;
+    await using client = await WireClient.connect({ endpoints, tls: { ca, serverName } });
+    await client.put('key', 'value');
+    for (const tls of [{ ca }, { ca, serverName: 'other.example' }]) {
+      const refused = await failureOf(WireClient.connect({ endpoints, tls }));
+      expect(refused).toMatchObject({ reason: 'connection', message: expect.stringContaining('altnames') });
+    }
+  },
+);
 
 test('users: tokens expire and are renewed, for calls and watches; a wrong password is refused', async () => {
   await using cluster = await startEtcd({ flags: { 'auth-token-ttl': 1 } });
