@@ -23,22 +23,20 @@ const toleration = z.strictObject({
   tolerationSeconds: z.int().min(0).optional(),
 });
 
-const storage = z.union([
-  z.strictObject({
-    emptyDir: z.strictObject({ medium: z.enum(['', 'Memory']).optional(), sizeLimit: quantity.optional() }),
-  }),
-  z.strictObject({
-    claim: z.strictObject({
-      size: quantity,
-      storageClass: dnsLabel.describe("Default: the cluster's default class").optional(),
-      accessMode: z.enum(['ReadWriteOnce', 'ReadWriteOncePod', 'ReadWriteMany']).default('ReadWriteOnce'),
-    }),
-  }),
-  z.strictObject({
-    nfs: z.strictObject({ server: text, path: absolutePath, size: quantity.default('10Gi') }),
-  }),
-  z.strictObject({ hostPath: z.strictObject({ path: absolutePath, size: quantity.default('10Gi') }) }),
-]);
+const storage = z
+  .strictObject({
+    emptyDir: z.strictObject({ medium: z.enum(['', 'Memory']).optional(), sizeLimit: quantity.optional() }).optional(),
+    claim: z
+      .strictObject({
+        size: quantity,
+        storageClass: dnsLabel.describe("Default: the cluster's default class").optional(),
+        accessMode: z.enum(['ReadWriteOnce', 'ReadWriteOncePod', 'ReadWriteMany']).default('ReadWriteOnce'),
+      })
+      .optional(),
+    nfs: z.strictObject({ server: text, path: absolutePath, size: quantity.default('10Gi') }).optional(),
+    hostPath: z.strictObject({ path: absolutePath, size: quantity.default('10Gi') }).optional(),
+  })
+  .refine((kinds) => Object.keys(kinds).length <= 1, 'must be only one of emptyDir, claim, nfs and hostPath');
 
 export const kubernetesSchema = z.strictObject({
   kubeconfig: text.describe('Default: $KUBECONFIG, else ~/.kube/config').optional(),

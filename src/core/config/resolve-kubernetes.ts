@@ -49,14 +49,14 @@ function checkOperator(file: FileCluster, kubernetes: FileKubernetes, path: KeyP
     reading.problem(at, 'a cluster of backend statefulset has no operator', { hint: 'backend: operator' });
 }
 
-function resolveStorage(storage: FileKubernetes['storage']): KubernetesStorage {
-  if ('claim' in storage) {
-    const { size, storageClass, accessMode } = storage.claim;
+function resolveStorage({ emptyDir = {}, claim, nfs, hostPath }: FileKubernetes['storage']): KubernetesStorage {
+  if (claim !== undefined) {
+    const { size, storageClass, accessMode } = claim;
     return { kind: 'claim', size: String(size), accessMode, ...(storageClass === undefined ? {} : { storageClass }) };
   }
-  if ('nfs' in storage) return { kind: 'nfs', ...storage.nfs, size: String(storage.nfs.size) };
-  if ('hostPath' in storage) return { kind: 'hostPath', ...storage.hostPath, size: String(storage.hostPath.size) };
-  const { medium, sizeLimit } = storage.emptyDir;
+  if (nfs !== undefined) return { kind: 'nfs', ...nfs, size: String(nfs.size) };
+  if (hostPath !== undefined) return { kind: 'hostPath', ...hostPath, size: String(hostPath.size) };
+  const { medium, sizeLimit } = emptyDir;
   return {
     kind: 'emptyDir',
     ...(medium === undefined ? {} : { medium }),

@@ -33,13 +33,23 @@ export function plainIssues(issues: readonly Issue[]): Issue[] {
   return issues.flatMap(likeliest);
 }
 
-/** Of a union's alternatives, the one that the user meant: the one whose kind (map, list, text) the value has. */
+/**
+ * Of a union's alternatives, the one that the user meant: the one whose kind (map, list, text) the value has, and of
+ * several the one with the fewest faults.
+ */
 function likeliest(issue: Issue): Issue[] {
   if (issue.code !== 'invalid_union') return [issue];
-  const meant = issue.errors.find((errors) => !errors.some((e) => e.code === 'invalid_type' && e.path.length === 0));
+  const ofItsKind = issue.errors.filter(
+    (errors) => !errors.some((e) => e.code === 'invalid_type' && e.path.length === 0),
+  );
+  const meant = ofItsKind.sort((a, b) => faults(a) - faults(b))[0];
   // Of a word or a number, say, a wrong word: all that it could have been is told.
   if (meant === undefined || meant.some((e) => e.code === 'invalid_value' && e.path.length === 0)) return [issue];
   return meant.flatMap((inner) => likeliest({ ...inner, path: [...issue.path, ...inner.path] } as Issue));
+}
+
+function faults(issues: readonly Issue[]): number {
+  return issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0);
 }
 
 function describe(issue: Issue): string {
