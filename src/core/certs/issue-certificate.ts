@@ -1,0 +1,118 @@
+import { webcrypto, X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
+import { OperationError } from '../errors/index.ts';
+import type { Credential } from './credential.ts';
+import { requireMatch } from './key-matches.ts';
+import { loadX509, type X509 } from './load-x509.ts';
+
+export interface CertificateSubject {
+  readonly commonName: string;
+  /** Kubernetes takes it for the user's groups. */
+  readonly organization?: string | undefined;
+}
+
+export interface Validity {
+  /** How long, from now. */
+  readonly days: number;
+  /** Default: the machine's clock. */
+  readonly now?: Date | undefined;
+}
+
+export interface CertificateRequest extends CertificateSubject, Validity {
+  /** `peer`: both ways. etcd's members are clients of each other, and of themselves. */
+  readonly usage: 'server' | 'client' | 'peer';
+  /** DNS names (`*.` may lead them) and IP addresses that it is good for. */
+  readonly hosts?: readonly string[] | undefined;
+}
+
+const DAY_MS = 86_400_000;
+/** Clocks of other machines may be behind. */
+const BACKDATED_MS = 3_600_000;
+
+const ECDSA = { name: 'ECDSA', namedCurve: 'P-256' };
+const SIGNATURE = { name: 'ECDSA', hash: 'SHA-256' };
+
+/** Makes a certificate authority: a new ECDSA P-256 key, signed by itself. */
+export async function createAuthority(subject: CertificateSubject & Validity): Promise<Credential> {
+  const x509 = await loadX509();
+  const keys = await webcrypto.subtle.generateKey(ECDSA, true, ['sign', 'verify']);
+  const cert = await x509.X509CertificateGenerator.createSelfSigned({
+    keys,
+    name: distinguishedName(subject),
+    ...period(subject),
+    signingAlgorithm: SIGNATURE,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
+  return toPem(x509, cert, keys);
+}
+
+/**
+ * Makes a new key and a certificate for it, signed by the authority, which it doesn't outlive. Throws OperationError
+ * where the authority's key is not its certificate's, or has had its time.
+ */
+export async function issueCertificate(authority: Credential, request: CertificateRequest): Promise<Credential> {
+  requireMatch(authority, 'the certificate authority');
+  const x509 = await loadX509();
+  const issuer = new x509.X509Certificate(new X509Certificate(authority.cert).raw);
+  const { notBefore, notAfter } = period(request);
+  if (issuer.notAfter <= notBefore)
+    throw new OperationError(`the certificate authority expired on ${issuer.notAfter.toISOString()}`);
+  const keys = await webcrypto.subtle.generateKey(ECDSA, true, ['sign', 'verify']);
+  const { hosts = [], usage } = request;
+  const cert = await x509.X509CertificateGenerator.create({
+    publicKey: keys.publicKey,
+    signingKey: await signingKey(x509, authority.key),
+    subject: distinguishedName(request),
+    issuer: issuer.subjectName,
+    notBefore,
+    notAfter: notAfter < issuer.notAfter ? notAfter : issuer.notAfter,
+    signingAlgorithm: SIGNATURE,
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([
+        ...(usage === 'client' ? [] : [x509.ExtendedKeyUsage.serverAuth]),
+        ...(usage === 'server' ? [] : [x509.ExtendedKeyUsage.clientAuth]),
+      ]),
+      await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      ...(hosts.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(hosts.map(generalName))]),
+    ],
+  });
+  return toPem(x509, cert, keys);
+}
+
+function distinguishedName({ commonName, organization }: CertificateSubject) {
+  return [...(organization === undefined ? [] : [{ O: [organization] }]), { CN: [commonName] }];
+}
+
+function period({ days, now = new Date() }: Validity) {
+  // Certificates count in seconds.
+  const second = Math.floor(now.getTime() / 1000) * 1000;
+  return { notBefore: new Date(second - BACKDATED_MS), notAfter: new Date(second + Math.round(days * DAY_MS)) };
+}
+
+function generalName(host: string) {
+  return { type: isIP(host) === 0 ? ('dns' as const) : ('ip' as const), value: host };
+}
+
+async function signingKey(x509: X509, pem: Buffer): Promise<webcrypto.CryptoKey> {
+  const [der] = x509.PemConverter.decode(pem.toString('latin1'));
+  return webcrypto.subtle.importKey('pkcs8', der!, ECDSA, false, ['sign']);
+}
+
+async function toPem(
+  x509: X509,
+  cert: InstanceType<X509['X509Certificate']>,
+  keys: webcrypto.CryptoKeyPair,
+): Promise<Credential> {
+  const key = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
+  return {
+    cert: Buffer.from(`${cert.toString('pem')}\n`),
+    key: Buffer.from(`${x509.PemConverter.encode(key, 'PRIVATE KEY')}\n`),
+  };
+}
