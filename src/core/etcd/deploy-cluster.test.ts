@@ -118,7 +118,7 @@ describe('a cluster of three', () => {
   });
 
   test('TLS for clients and peers, and nobody without a certificate gets in', async () => {
-    const { ca, server, client: own } = makeCertificates();
+    const { ca, server, client: own } = await makeCertificates();
     const file = (name: string, content: Buffer) => {
       writeFileSync(join(folder, name), content);
       return join(folder, name);
@@ -142,7 +142,7 @@ describe('a cluster of three', () => {
     await client.put('key', 'value');
     using stranger = openCluster({ endpoints: report.endpoints, tls: { ca } });
     await expect(stranger.get('key')).rejects.toBeInstanceOf(OperationError);
-    using doubter = openCluster({ endpoints: report.endpoints, tls: { ca: makeCertificates().ca } });
+    using doubter = openCluster({ endpoints: report.endpoints, tls: { ca: (await makeCertificates()).ca } });
     await expect(doubter.get('key')).rejects.toThrow(/not signed by the CA/);
 
     expect((await remove(config)).ok).toBe(true);

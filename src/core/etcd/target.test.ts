@@ -144,7 +144,7 @@ test('a wrong password and none are told, and not repeated', async () => {
 describe('TLS', () => {
   /** A cluster that demands client certificates, one side's being past its time. */
   async function startWith(expired: 'server' | 'client' | undefined) {
-    const made = makeCertificates(expired === undefined ? {} : { expired });
+    const made = await makeCertificates(expired === undefined ? {} : { expired });
     const folder = mkdtempSync(join(tmpdir(), 'etcdperf-target-'));
     const file = (name: string, content: Buffer) => {
       writeFileSync(join(folder, name), content, { mode: 0o600 });
@@ -186,7 +186,7 @@ describe('TLS', () => {
     expect((await ask({ tls: { ca: made.ca, ...made.client } })).leader).toBeDefined();
     expect((await ask({ tls: { insecureSkipVerify: true, ...made.client } })).leader).toBeDefined();
     await expect(ask({ tls: { ca: made.ca } })).rejects.toThrow(/it wants a client certificate/);
-    const other = makeCertificates().ca;
+    const other = (await makeCertificates()).ca;
     await expect(ask({ tls: { ca: other, ...made.client } })).rejects.toThrow(/not signed by the CA/);
     const plain = endpoints.map((endpoint) => endpoint.replace('https:', 'http:'));
     await expect(surveyCluster({ endpoints: plain })).rejects.toMatchObject({

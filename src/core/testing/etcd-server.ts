@@ -86,7 +86,7 @@ async function prepare(binary: string, options: StartEtcdOptions): Promise<TestC
   const count = options.members ?? 1;
   const ports = await freePorts(count * 3);
   const scheme = options.tls === undefined ? 'http' : 'https';
-  const certificates = options.tls === undefined ? undefined : makeCertificates({ clientName: 'root' });
+  const certificates = options.tls === undefined ? undefined : await makeCertificates({ clientName: 'root' });
   const tlsFlags = certificates === undefined ? {} : await writeCertificates(folder, certificates, options.tls);
   const names = Array.from({ length: count }, (_, index) => `m${index + 1}`);
   const peer = (index: number) => `http://127.0.0.1:${ports[count + index]}`;
