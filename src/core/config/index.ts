@@ -1,4 +1,5 @@
 export { cacheDir, defaultRunsDir, stateDir } from './directories.ts';
+export { editInventory } from './edit-inventory.ts';
 export { foldHostNames } from './fold-host-names.ts';
 export type {
   AuthConfig,
