@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -5,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { LocalExecutor } from '../ssh/index.ts';
 import {
+  DAEMON_SCRIPT,
   type DaemonSpec,
   daemonConfig,
   daemonDir,
@@ -13,6 +15,7 @@ import {
   killDaemon,
   listDaemons,
   removeDaemon,
+  restartDaemon,
   startDaemon,
   stopDaemon,
 } from './index.ts';
@@ -239,4 +242,41 @@ test('remove leaves neither folder nor processes', async () => {
   await isGone(pid);
   await isGone(keeper);
   await removeDaemon(host, workDir, 'brief');
+});
+
+describe('restart', () => {
+  test('ends it and starts it again as it was: command, environment, config, limits', async () => {
+    const odd = `it's "a" $HOME \`x\` \\ * \n=`;
+    const script = 'echo "$ODD $(cat config) $(ulimit -n)"; exec sleep 1000';
+    const first = await start(sh('one', script, { env: { ODD: odd }, config: 'secret\n', nofile: 512 }));
+    await vi.waitFor(async () => expect(await log('one')).toContain('512'));
+    const { daemon, askedNs, endedNs, startedNs } = await restartDaemon(host, workDir, 'one');
+    await isGone(first.pid);
+    expect(daemon.pid).not.toBe(first.pid);
+    expect(daemon.limits).toEqual(first.limits);
+    expect([askedNs <= endedNs, endedNs <= startedNs]).toEqual([true, true]);
+    await vi.waitFor(async () => expect(await log('one')).toBe(`${odd} secret 512\n`.repeat(2)));
+    expect((await restartDaemon(host, workDir, 'one')).daemon.pid).not.toBe(daemon.pid);
+  });
+
+  test('one that does not run is left so, and said to be', async () => {
+    await expect(restartDaemon(host, workDir, 'none')).rejects.toThrow('none does not run');
+    await play('ended', 'exit 3');
+    await expect(restartDaemon(host, workDir, 'ended')).rejects.toThrow('ended does not run (exit code 3)');
+    expect((await state('ended')).kind).toBe('exited');
+  });
+
+  test('goes on when whoever asked for it goes away', async () => {
+    const asked = join(workDir, 'asked');
+    const script = `trap 'touch ${asked}; sleep 0.5; exit 0' TERM; while :; do sleep 0.05; done`;
+    const first = await start(sh('slow', script));
+    const args = ['-c', DAEMON_SCRIPT, 'sh', 'restart', workDir, 'slow', '5000', DAEMON_SCRIPT];
+    const asker = spawn('sh', args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    await vi.waitFor(() => expect(existsSync(asked)).toBe(true), { timeout: 10_000 });
+    asker.stdout.destroy();
+    asker.stderr.destroy();
+    process.kill(-asker.pid!, 'SIGHUP');
+    await isGone(first.pid);
+    expect(await until('slow', 'running')).not.toMatchObject({ pid: first.pid });
+  });
 });

@@ -2,6 +2,7 @@ import { InputError, OperationError } from '../errors/index.ts';
 import type { Executor, RunResult } from '../ssh/index.ts';
 import {
   type DaemonKill,
+  type DaemonRestart,
   type DaemonSignal,
   type DaemonSpec,
   type DaemonState,
@@ -13,6 +14,7 @@ import { parseReport, parseReports } from './parse-report.ts';
 
 /** Exit codes of DAEMON_SCRIPT. */
 const NOT_RUNNING = 3;
+const NOT_NOTED = 4;
 const ALREADY_RUNS = 73;
 
 const NAME = /^[a-z0-9][a-z0-9.-]*$/;
@@ -60,10 +62,7 @@ export async function startDaemon(
   }
   const state = parseReport(expectDone(executor, spec.name, 'start', result));
   if (state.kind === 'running') return state;
-  throw new OperationError(`${spec.name} ended at once${describeEnd(state)}`, {
-    where: executor.name,
-    hint: `its log: ${daemonLog(workDir, spec.name)}`,
-  });
+  throw endedAtOnce(executor, workDir, spec.name, state);
 }
 
 /** Whether it runs, and how it ended if it doesn't; one round trip. */
@@ -97,11 +96,7 @@ export async function killDaemon(
   options: DaemonOptions = {},
 ): Promise<DaemonKill> {
   const result = await call(executor, workDir, 'kill', [name, signal.replace(/^SIG/, '')], options);
-  if (result.code === NOT_RUNNING) {
-    throw new OperationError(`${name} does not run${describeEnd(parseReport(result.stderr))}`, {
-      where: executor.name,
-    });
-  }
+  if (result.code === NOT_RUNNING) throw notRunning(executor, name, result);
   const [pid = '', before = '', after = ''] = expectDone(executor, name, 'kill', result).trim().split(' ');
   return { pid: Number(pid), beforeNs: BigInt(before), afterNs: BigInt(after) };
 }
@@ -120,6 +115,32 @@ export async function stopDaemon(
   return parseReport(expectDone(executor, name, 'stop', result));
 }
 
+/**
+ * Ends the daemon as `stopDaemon` does and starts it again with the very same command, environment, limits and config;
+ * one round trip, which the host completes even if the connection breaks. Throws `OperationError` when it doesn't run,
+ * or ends at once.
+ */
+export async function restartDaemon(
+  executor: Executor,
+  workDir: string,
+  name: string,
+  options: Pick<StopOptions, 'graceMs'> = {},
+): Promise<DaemonRestart> {
+  const result = await call(executor, workDir, 'restart', [name, grace(options), DAEMON_SCRIPT], {});
+  if (result.code === NOT_RUNNING) throw notRunning(executor, name, result);
+  if (result.code === NOT_NOTED)
+    throw new OperationError(result.stderr.trim(), {
+      where: executor.name,
+      hint: 'an older etcdperf started it: harness:deploy --restart notes it',
+    });
+  const said = expectDone(executor, name, 'restart', result);
+  const times = /^restarted (\d+) (\d+) (\d+)$/m.exec(said);
+  const daemon = parseReport(said);
+  if (daemon.kind !== 'running' || times === null) throw endedAtOnce(executor, workDir, name, daemon);
+  const [, asked = '', ended = '', started = ''] = times;
+  return { daemon, askedNs: BigInt(asked), endedNs: BigInt(ended), startedNs: BigInt(started) };
+}
+
 /** `stopDaemon`, and its folder goes too, with the log in it; one round trip. Fine when there is none. */
 export async function removeDaemon(
   executor: Executor,
@@ -135,7 +156,7 @@ function grace(options: StopOptions): string {
   return String(Math.max(0, Math.round(options.graceMs ?? 5000)));
 }
 
-type Verb = 'start' | 'state' | 'list' | 'kill' | 'stop' | 'remove';
+type Verb = 'start' | 'restart' | 'state' | 'list' | 'kill' | 'stop' | 'remove';
 
 function call(
   executor: Executor,
@@ -152,6 +173,17 @@ function expectDone(executor: Executor, name: string, verb: Verb, result: RunRes
   if (result.code === 0) return result.stdout;
   const said = result.stderr.trim().split('\n').at(-1) || `the shell ended with ${result.code ?? result.signal}`;
   throw new OperationError(`cannot ${verb} ${name}: ${said}`, { where: executor.name });
+}
+
+function notRunning(executor: Executor, name: string, result: RunResult): OperationError {
+  return new OperationError(`${name} does not run${describeEnd(parseReport(result.stderr))}`, { where: executor.name });
+}
+
+function endedAtOnce(executor: Executor, workDir: string, name: string, state: DaemonState): OperationError {
+  return new OperationError(`${name} ended at once${describeEnd(state)}`, {
+    where: executor.name,
+    hint: `its log: ${daemonLog(workDir, name)}`,
+  });
 }
 
 function describeEnd(state: DaemonState): string {

@@ -98,23 +98,27 @@ lock() {
   done
 }
 
-case $verb in
-start)
+start() {
   name=$1 nofile=$2 cwd=$3 config=$4; shift 4
   dir=$root/$name
   command -v setsid >/dev/null && command -v flock >/dev/null || fail 1 'setsid and flock (util-linux) are needed'
   mkdir -p "$dir" && chmod 700 "$dir" || fail 1 "cannot make $dir"
   # Not under the lock: a connection that breaks here may leave us reading for long. A part is not a config.
   new=$dir/config.new-$$
-  if [ "$config" != none ]; then
+  if [ "$config" != none ] && [ "$config" != keep ]; then
     (umask 077 && cat >"$new") || { rm -f "$new"; fail 1 "cannot write $dir/config"; }
     [ "$(wc -c <"$new")" -eq "$config" ] || { rm -f "$new"; fail 1 'the config arrived cut short'; }
   fi
   lock
   load "$dir"
   if alive; then rm -f "$new"; fail 73 "$d_pid"; fi
-  rm -f "$dir/pid" "$dir/exit" "$dir/config"
-  if [ "$config" != none ]; then mv "$new" "$dir/config" || fail 1 "cannot write $dir/config"; fi
+  rm -f "$dir/pid" "$dir/exit"
+  case $config in
+  keep) ;;
+  none) rm -f "$dir/config" ;;
+  *) mv "$new" "$dir/config" || fail 1 "cannot write $dir/config" ;;
+  esac
+  printf '%s\\0' "$name" "$nofile" "$cwd" keep "$@" >"$dir/command" || fail 1 "cannot write $dir/command"
   [ -n "$cwd" ] || cwd=$dir
   read -r token </proc/sys/kernel/random/uuid
   cat >"$dir/run" <<'RUN' || fail 1 "cannot write $dir/run"
@@ -153,6 +157,29 @@ RUN
     nap; waited=$((waited + napped))
   done
   report "$dir"
+}
+
+# With the settings and the config of the start before; the script comes along for those who have no other way to it.
+again() {
+  [ -f "$root/$1/command" ] || fail 4 "nobody noted how $1 was started"
+  xargs -0 sh -c "$2" sh start "\${root%/daemons}" <"$root/$1/command"
+}
+
+case $verb in
+start) start "$@" ;;
+again) again "$@" ;;
+restart)
+  # Whoever asked for it may go away: what was stopped is started again.
+  trap '' HUP
+  load "$root/$1"
+  alive || fail 3 "$(report "$root/$1")"
+  [ -f "$root/$1/command" ] || fail 4 "nobody noted how $1 was started"
+  now_ns 0; asked=$ns
+  stop "$root/$1" "$2"
+  now_ns 0; stopped=$ns
+  (trap - HUP; again "$1" "$3") || exit
+  now_ns 1
+  echo "restarted $asked $stopped $ns"
   ;;
 state) report "$root/$1" ;;
 list)

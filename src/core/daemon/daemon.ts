@@ -49,6 +49,15 @@ export interface DaemonKill {
   readonly afterNs: bigint;
 }
 
+/** A restart, by the host's wall clock (unix nanoseconds). */
+export interface DaemonRestart {
+  readonly daemon: RunningDaemon;
+  /** When it was asked to end, when it had ended, and when the new one had been started. */
+  readonly askedNs: bigint;
+  readonly endedNs: bigint;
+  readonly startedNs: bigint;
+}
+
 /** Where a daemon keeps `config`, `log`, `pid` and `exit`; its working directory unless it has another. */
 export function daemonDir(workDir: string, name: string): string {
   return `${workDir}/daemons/${name}`;

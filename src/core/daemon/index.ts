@@ -4,6 +4,7 @@ export {
   killDaemon,
   listDaemons,
   removeDaemon,
+  restartDaemon,
   type StopOptions,
   startDaemon,
   stopDaemon,
@@ -11,6 +12,7 @@ export {
 export {
   type DaemonKill,
   type DaemonLimits,
+  type DaemonRestart,
   type DaemonSignal,
   type DaemonSpec,
   type DaemonState,
@@ -20,4 +22,5 @@ export {
   type ExitedDaemon,
   type RunningDaemon,
 } from './daemon.ts';
+export { DAEMON_SCRIPT } from './daemon-script.ts';
 export { guardFolder } from './guard-folder.ts';
