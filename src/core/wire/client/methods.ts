@@ -20,5 +20,6 @@ export const Method = {
   defragment: { path: '/etcdserverpb.Maintenance/Defragment' },
   status: { path: '/etcdserverpb.Maintenance/Status' },
   hashKv: { path: '/etcdserverpb.Maintenance/HashKV' },
+  moveLeader: { path: '/etcdserverpb.Maintenance/MoveLeader' },
   authenticate: { path: '/etcdserverpb.Auth/Authenticate' },
 } as const satisfies Record<string, RpcMethod>;

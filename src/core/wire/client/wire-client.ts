@@ -176,6 +176,12 @@ export class WireClient {
     return this.#call(Method.defragment, writeNothing, undefined, readHeaderOnly, true, options);
   }
 
+  /** Hands leadership on to the member with this id; only the member that leads does so, all others refuse. */
+  moveLeader(target: bigint, options?: CallOptions): Promise<{ header: ResponseHeader }> {
+    const write = (writer: ProtoWriter) => writer.bigint(1, target);
+    return this.#call(Method.moveLeader, write, undefined, readHeaderOnly, true, options);
+  }
+
   /** Leaves this connection for the next endpoint; open calls on it go on, watches resume there. */
   moveOn(why = 'asked to move on'): void {
     this.#core.moveOn(why);
