@@ -2,8 +2,8 @@ import { EtcdperfError, OperationError } from '../errors/index.ts';
 import type { ClusterAccess } from './cluster-access.ts';
 import type { ClusterHealth, EndpointHealth } from './cluster-health.ts';
 import type { ClusterPlan } from './cluster-plan.ts';
-import { openCluster } from './control-client.ts';
 import { inspectMembers, type MemberSite } from './inspect-members.ts';
+import { lookAtMembers } from './look-at-members.ts';
 import type { MemberInfo, UpEndpoint } from './member-status.ts';
 import { lastWords } from './readable-log.ts';
 
@@ -49,11 +49,8 @@ export interface StatusOptions {
 /** Asks etcd and the hosts at the same time; what can't be reached is a result, not an error. */
 export async function clusterStatus(options: StatusOptions): Promise<ClusterStatus> {
   const { access, deployed, timeoutMs = 2500 } = options;
-  // Members and alarms are asked beside, with half the time: a search for somebody who answers comes before them.
-  using client = openCluster({ ...access, timeoutMs: timeoutMs / 2 });
-  const [health, listed, processes] = await Promise.all([
-    client.health(timeoutMs),
-    client.members().catch((): MemberInfo[] => []),
+  const [{ health, listed }, processes] = await Promise.all([
+    lookAtMembers(access, { timeoutMs, signal: options.signal }),
     deployed === undefined ? undefined : memberProcesses(deployed, timeoutMs + 1000, options.signal),
   ]);
   options.signal?.throwIfAborted();

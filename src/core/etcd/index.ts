@@ -33,6 +33,7 @@ export {
   startLocalCluster,
   writeLocalCluster,
 } from './local-cluster.ts';
+export { type ClusterLook, lookAtMember, lookAtMembers, type MemberLook } from './look-at-members.ts';
 export { MemberMetrics, scrapeMember } from './member-metrics.ts';
 export { type MemberObserver, observeMembers } from './member-observer.ts';
 export type { EndpointStatus, MemberInfo, UpEndpoint } from './member-status.ts';

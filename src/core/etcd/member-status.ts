@@ -1,4 +1,5 @@
 import type { IStatusResponse } from 'etcd3';
+import type { ClusterMember, MemberStatus } from '../wire/index.ts';
 
 /** A member as etcd lists it. A member that has not started has no name and no client URLs. */
 export interface MemberInfo {
@@ -58,4 +59,31 @@ export function upEndpoint(endpoint: string, response: IStatusResponse): UpEndpo
     raftAppliedIndex: Number(response.raftAppliedIndex),
     errors: response.errors,
   };
+}
+
+/** The same as the wire client tells it. */
+export function upFromWire(endpoint: string, status: MemberStatus): UpEndpoint {
+  const memberId = status.memberId.toString(16);
+  const leader = status.leader === 0n ? undefined : status.leader.toString(16);
+  return {
+    kind: 'up',
+    endpoint,
+    clusterId: status.clusterId.toString(16),
+    memberId,
+    version: status.version,
+    dbSizeBytes: status.dbSize,
+    dbSizeInUseBytes: status.dbSizeInUse,
+    leader,
+    isLeader: leader === memberId,
+    isLearner: status.isLearner,
+    revision: status.revision,
+    raftTerm: status.raftTerm,
+    raftIndex: status.raftIndex,
+    raftAppliedIndex: status.raftAppliedIndex,
+    errors: status.errors,
+  };
+}
+
+export function memberInfo({ id, ...member }: ClusterMember): MemberInfo {
+  return { id: id.toString(16), ...member };
 }

@@ -1,8 +1,8 @@
 import { InputError, OperationError } from '../errors/index.ts';
-import { type ClusterMember, type MemberStatus, WireClient, WireError } from '../wire/index.ts';
+import { type ClusterMember, WireClient, WireError } from '../wire/index.ts';
 import type { ClusterAccess } from './cluster-access.ts';
-import { describeEtcdError } from './describe-etcd-error.ts';
-import type { EndpointStatus, UpEndpoint } from './member-status.ts';
+import { describeWireError } from './describe-wire-error.ts';
+import { type EndpointStatus, type UpEndpoint, upFromWire } from './member-status.ts';
 
 /** A member, and what it said when it was asked. */
 export interface SurveyedMember {
@@ -92,19 +92,13 @@ async function askMember(
       if (signal?.aborted) return { status: { kind: 'down', endpoint, error: 'aborted' }, listed: [] };
       throw error;
     }
-    const why = describeEtcdError(reasonFrom(error, endpoint));
+    const why = describeWireError(error, endpoint);
     return {
       status: { kind: 'down', endpoint, error: why },
       listed: [],
       ...(error.reason === 'unauthenticated' && { refusal: loginRefused(access, error, endpoint, why) }),
     };
   }
-}
-
-/** The wire's errors say what it tried, where, and in parentheses why that failed. */
-function reasonFrom(error: WireError, endpoint: string): string {
-  const why = /^no etcd answers at .*? \((.*)\)$/s.exec(error.message)?.[1] ?? error.message;
-  return why.startsWith(`${endpoint}: `) ? why.slice(endpoint.length + 2) : why;
 }
 
 function loginRefused({ auth }: ClusterAccess, cause: WireError, endpoint: string, why: string): OperationError {
@@ -171,26 +165,4 @@ function leaderOf(members: readonly SurveyedMember[]): string | undefined {
     if (latest === undefined || status.raftTerm > latest.raftTerm) latest = status;
   }
   return latest?.leader;
-}
-
-function upFromWire(endpoint: string, status: MemberStatus): UpEndpoint {
-  const memberId = status.memberId.toString(16);
-  const leader = status.leader === 0n ? undefined : status.leader.toString(16);
-  return {
-    kind: 'up',
-    endpoint,
-    clusterId: status.clusterId.toString(16),
-    memberId,
-    version: status.version,
-    dbSizeBytes: status.dbSize,
-    dbSizeInUseBytes: status.dbSizeInUse,
-    leader,
-    isLeader: leader === memberId,
-    isLearner: status.isLearner,
-    revision: status.revision,
-    raftTerm: status.raftTerm,
-    raftIndex: status.raftIndex,
-    raftAppliedIndex: status.raftAppliedIndex,
-    errors: status.errors,
-  };
 }
