@@ -1,0 +1,208 @@
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest, type RequestOptions } from 'node:https';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { abortReason } from './abort-reason.ts';
+import { refusal } from './describe-refusal.ts';
+import { describeUnreachable } from './describe-unreachable.ts';
+import { KubeError } from './kube-error.ts';
+import type { ChosenContext } from './kubeconfig.ts';
+
+/** One request of the API. */
+export interface ApiRequest {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+  /** `/api/v1/…`, escaped. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly body?: unknown;
+  readonly contentType?: string;
+  readonly signal?: AbortSignal | undefined;
+  /** How long a server that is away is waited for, where it isn't as long as for others. */
+  readonly patienceMs?: number;
+  /** What the request is for, in errors: `list pods in namespace x`. */
+  readonly what: string;
+}
+
+export interface ApiServerOptions {
+  /** How long an API server that has answered before is waited for when it is away. */
+  readonly patienceMs: number;
+  /** How long one that has never answered is waited for. */
+  readonly firstPatienceMs: number;
+  /** Told when the wait begins, and when it is over. */
+  readonly onNotice?: ((notice: string) => void) | undefined;
+  /** Ends all requests. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const ANSWER_TIMEOUT_MS = 30_000;
+const RETRY_MS = [100, 250, 500, 1000] as const;
+
+/**
+ * HTTP to an API server with the credentials of a kubeconfig, on connections that are kept. (The library's own client
+ * makes a new TLS connection for every request.) Requests are tried again while the server is away.
+ */
+export class ApiServer {
+  readonly server: string;
+  readonly #chosen: ChosenContext;
+  readonly #options: ApiServerOptions;
+  readonly #closed = new AbortController();
+  readonly #agents = new Set<HttpAgent>();
+  #hasAnswered = false;
+
+  constructor(chosen: ChosenContext, options: ApiServerOptions) {
+    this.#chosen = chosen;
+    this.#options = options;
+    this.server = chosen.server;
+  }
+
+  /** Aborts with `close()`. */
+  get closed(): AbortSignal {
+    return this.#closed.signal;
+  }
+
+  close(): void {
+    this.#closed.abort();
+    for (const agent of this.#agents) agent.destroy();
+  }
+
+  /** The answer's body as JSON. Throws KubeError for a refusal, KubeUnreachableError when patience ends. */
+  async json<T>(request: ApiRequest): Promise<T> {
+    return await this.#patiently(request, async () => {
+      const response = await this.#once(request, ANSWER_TIMEOUT_MS);
+      const body = await text(response);
+      const parsed = parseJson(body);
+      if (response.statusCode! >= 300) throw refusal(request, response.statusCode!, parsed ?? body, this.server);
+      return parsed as T;
+    });
+  }
+
+  /** The answer's body as it comes. The caller reads it to its end or destroys it. */
+  async stream(request: ApiRequest): Promise<IncomingMessage> {
+    return await this.#patiently(request, () => this.streamOnce(request));
+  }
+
+  /** As `stream`, without patience: throws the connection's own error. */
+  async streamOnce(request: ApiRequest): Promise<IncomingMessage> {
+    const response = await this.#once(request, ANSWER_TIMEOUT_MS);
+    if (response.statusCode! < 300) return response;
+    const body = await text(response);
+    throw refusal(request, response.statusCode!, parseJson(body) ?? body, this.server);
+  }
+
+  /** What is thrown for a connection's own error that nothing is tried about any more. */
+  unreachable(error: unknown): Error {
+    return describeUnreachable(error as Error, this.#chosen);
+  }
+
+  async #patiently<T>(request: ApiRequest, attempt: () => Promise<T>): Promise<T> {
+    const signal = this.#signalOf(request);
+    const begin = Date.now();
+    let isWaiting = false;
+    for (let tries = 0; ; tries += 1) {
+      try {
+        const result = await attempt();
+        this.#hasAnswered = true;
+        if (isWaiting) this.#options.onNotice?.(`${this.server} answers again`);
+        return result;
+      } catch (error) {
+        if (signal.aborted) throw abortReason(signal);
+        const wait = this.#waitFor(error, request, tries, Date.now() - begin);
+        if (wait === undefined) throw error instanceof KubeError ? error : this.unreachable(error);
+        if (!isWaiting && tries > 0) {
+          isWaiting = true;
+          this.#options.onNotice?.(`${describeUnreachable(error as Error, this.#chosen).message}: trying again`);
+        }
+        await sleep(wait, undefined, { signal }).catch(() => {
+          throw abortReason(signal);
+        });
+      }
+    }
+  }
+
+  /** How long until the next try; undefined where none makes sense. */
+  #waitFor(error: unknown, request: ApiRequest, tries: number, waitedMs: number): number | undefined {
+    const pause = RETRY_MS[Math.min(tries, RETRY_MS.length - 1)]!;
+    if (error instanceof KubeError) {
+      this.#hasAnswered = true;
+      // Overload and changes of etcd's leader; a 429 of the eviction API is an answer, not overload.
+      const isBusy = [500, 502, 503, 504].includes(error.status) || error.reason === 'TooManyRequests';
+      if (!isBusy || request.path.endsWith('/eviction') || request.method === 'POST') return undefined;
+    } else if (!isTransient(error as NodeJS.ErrnoException, request.method)) return undefined;
+    const { patienceMs = this.#hasAnswered ? this.#options.patienceMs : this.#options.firstPatienceMs } = request;
+    return waitedMs < patienceMs ? pause : undefined;
+  }
+
+  async #once(request: ApiRequest, timeoutMs: number): Promise<IncomingMessage> {
+    const signal = this.#signalOf(request);
+    if (signal.aborted) throw abortReason(signal);
+    const payload = request.body === undefined ? undefined : Buffer.from(JSON.stringify(request.body));
+    const { url, options } = await this.#prepare(request, payload);
+    return await new Promise((resolve, reject) => {
+      const send = url.protocol === 'http:' ? httpRequest : httpsRequest;
+      const outgoing = send(url, options);
+      // Only until the answer begins: a watch is silent for long.
+      const timer = setTimeout(() => outgoing.destroy(timeoutError(timeoutMs)), timeoutMs);
+      const onAbort = () => outgoing.destroy(abortReason(signal));
+      signal.addEventListener('abort', onAbort, { once: true });
+      outgoing.on('response', (response) => {
+        clearTimeout(timer);
+        response.once('close', () => signal.removeEventListener('abort', onAbort));
+        resolve(response);
+      });
+      outgoing.on('error', (error) => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', onAbort);
+        reject(error);
+      });
+      outgoing.end(payload);
+    });
+  }
+
+  async #prepare(
+    { method, path, query, contentType }: ApiRequest,
+    payload: Buffer | undefined,
+  ): Promise<{ url: URL; options: RequestOptions }> {
+    const options: RequestOptions = {};
+    await this.#chosen.config.applyToHTTPSOptions(options);
+    if (options.agent instanceof HttpAgent) {
+      const { agent } = options as { agent: HttpAgent & { keepAlive: boolean } };
+      agent.keepAlive = true;
+      this.#agents.add(agent);
+    }
+    const url = new URL(this.server + path);
+    for (const [name, value] of Object.entries(query ?? {}))
+      if (value !== undefined) url.searchParams.set(name, String(value));
+    options.method = method;
+    options.headers = {
+      ...options.headers,
+      Accept: 'application/json',
+      'User-Agent': 'etcdperf',
+      ...(payload === undefined
+        ? {}
+        : { 'Content-Type': contentType ?? 'application/json', 'Content-Length': payload.length }),
+    };
+    return { url, options };
+  }
+
+  #signalOf({ signal }: ApiRequest): AbortSignal {
+    return AbortSignal.any([signal, this.#options.signal, this.closed].filter((each) => each !== undefined));
+  }
+}
+
+function timeoutError(timeoutMs: number): Error {
+  return Object.assign(new Error(`no answer within ${timeoutMs / 1000} s`), { code: 'ETIMEDOUT' });
+}
+
+/** A connection that broke; an object is not created twice for it. */
+function isTransient({ code }: NodeJS.ErrnoException, method: string): boolean {
+  if (code === 'ECONNREFUSED' || code === 'EAI_AGAIN' || code === 'EHOSTUNREACH' || code === 'ENETUNREACH') return true;
+  return method !== 'POST' && ['ECONNRESET', 'EPIPE', 'ETIMEDOUT'].includes(code ?? '');
+}
+
+function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
