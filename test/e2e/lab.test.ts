@@ -165,6 +165,24 @@ describe('the hosts of a lab', () => {
     await host.skew(0);
   });
 
+  test('find their time server at one address of the wire, whichever of them goes', async () => {
+    const server = `${lab.subnet}.2`;
+    // Whoever is asked for a connection is looked up on the wire first.
+    const lookUp = `ip neigh flush all; bash -c 'exec 3<>/dev/tcp/${server}/9' 2>/dev/null; ip neigh show ${server}`;
+    const seenBy = async (name: string) => (await lab.host(name).exec(['sh', '-c', lookUp])).stdout;
+    const address = 'lladdr 02:65:70:00:00:02';
+    expect(await seenBy('node1')).toContain(address);
+    for (const [gone, asked] of [
+      ['node1', 'node2'],
+      ['node2', 'node3'],
+      ['node3', 'node1'],
+    ] as const) {
+      await lab.host(gone).kill();
+      expect(await seenBy(asked), `without ${gone}`).toContain(address);
+      await lab.host(gone).start();
+    }
+  });
+
   test('reap what their daemons leave', async () => {
     const host = lab.host('node1');
     await ssh(lab, host, '(setsid sh -c "sleep 0.1 & sleep 0.1 & exit" >/dev/null 2>&1 &)');
