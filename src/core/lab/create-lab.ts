@@ -1,13 +1,14 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { networkInterfaces } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { InputError, type InputProblem, OperationError } from '../errors/index.ts';
+import { claimFolder } from './claim-folder.ts';
+import { freeSubnets, subnetPrefix } from './free-subnets.ts';
 import { Lab } from './lab.ts';
 import { type LabUser, writeLabFiles } from './lab-files.ts';
 import { renderLabInventory, renderSshConfig } from './lab-inventory.ts';
 import { findLabProcesses } from './lab-processes.ts';
-import { type LabState, labDir, labsDir, readLabState, writeLabState } from './lab-state.ts';
+import { type LabState, writeLabState } from './lab-state.ts';
 import { identifyProcess } from './process-identity.ts';
 import { removeLab } from './remove-lab.ts';
 import { checkRequirements } from './requirements.ts';
@@ -117,45 +118,6 @@ async function writeAccessFiles(dir: string, subnet: string, hosts: LabState['ho
   await writeFile(join(dir, 'known_hosts'), lines.join(''));
   await writeFile(join(dir, 'ssh_config'), renderSshConfig(dir, hosts));
   await writeFile(join(dir, 'inventory.yaml'), renderLabInventory({ dir, subnet, hosts, nofile: 16384 }));
-}
-
-/** The lab's folder, claimed: of two that want the same name at once, one gets it. */
-async function claimFolder(name: string): Promise<string> {
-  const dir = labDir(name);
-  await mkdir(labsDir(), { recursive: true, mode: 0o700 });
-  const claimed = await mkdir(dir).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EEXIST') return false;
-      // The last lab to go took the folder of all labs with it.
-      if (error.code === 'ENOENT') return undefined;
-      throw new OperationError(`could not make the lab's folder: ${error.message}`, { where: dir, cause: error });
-    },
-  );
-  if (claimed === undefined) return claimFolder(name);
-  if (claimed) return dir;
-  const state = await readLabState(dir);
-  throw new InputError(
-    `there is a lab '${name}' already${state === undefined ? '' : ` (${state.hosts.length} hosts)`}`,
-    {
-      where: dir,
-      hint: 'lab:down takes it down; lab:up --name makes another beside it',
-    },
-  );
-}
-
-/** Subnets of 198.18.0.0/15 that no interface is in, lowest first, as numbers. Whether one is won, the kernel decides. */
-function freeSubnets(): number[] {
-  const taken = new Set(
-    Object.values(networkInterfaces()).flatMap((addresses) =>
-      (addresses ?? []).map((entry) => entry.address.split('.').slice(0, 3).join('.')),
-    ),
-  );
-  return Array.from({ length: 512 }, (_, number) => number).filter((number) => !taken.has(subnetPrefix(number)));
-}
-
-function subnetPrefix(number: number): string {
-  return `198.${18 + Math.floor(number / 256)}.${number % 256}`;
 }
 
 function checkOptions(options: LabOptions): void {

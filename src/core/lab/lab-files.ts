@@ -24,7 +24,7 @@ export interface LabFilesOptions {
 const DROPPED_CAPABILITIES = ['sys_time', 'wake_alarm', 'sys_module', 'sys_rawio', 'mac_admin', 'mac_override'];
 
 /** The only things of /etc that hosts share with this machine: programs need them, and none is private or about it. */
-const SHARED_ETC = [
+export const SHARED_ETC = [
   'adduser.conf alternatives bash.bashrc bindresvport.blacklist ca-certificates ca-certificates.conf debian_version',
   'default dpkg gai.conf group host.conf init.d inputrc iproute2 issue issue.net java-17-openjdk ld.so.cache ld.so.conf',
   'ld.so.conf.d libaudit.conf locale.alias localtime login.defs magic magic.mime mime.types nsswitch.conf os-release',
@@ -71,9 +71,14 @@ export async function writeLabFiles(dir: string, options: LabFilesOptions): Prom
   ]);
 }
 
+/** As `setpriv` wants them. */
+export function droppedCapabilities(): string {
+  return DROPPED_CAPABILITIES.map((name) => `-${name}`).join(',');
+}
+
 function settings(options: LabFilesOptions): string {
   const values = {
-    drop_caps: DROPPED_CAPABILITIES.map((name) => `-${name}`).join(','),
+    drop_caps: droppedCapabilities(),
     disk_bytes: String(options.diskBytes),
     subnets: options.subnets.join(' '),
     users: options.users.map((user) => user.name).join(' '),
@@ -82,6 +87,11 @@ function settings(options: LabFilesOptions): string {
       .map(([name, value]) => `${name}=${value}\n`)
       .join(''),
   };
+  return renderSettings(values);
+}
+
+/** Lines for POSIX sh. */
+export function renderSettings(values: Readonly<Record<string, string>>): string {
   return Object.entries(values)
     .map(([name, value]) => `${name}='${value.replaceAll("'", "'\\''")}'\n`)
     .join('');

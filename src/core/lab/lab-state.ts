@@ -20,6 +20,8 @@ export interface LabState {
   /** First three octets, `198.18.7`; absent until it is chosen. */
   readonly subnet?: string;
   readonly hosts: readonly { readonly name: string; readonly address: string }[];
+  /** Where the hosts are nodes of a Kubernetes. */
+  readonly kubernetes?: { readonly version: string; readonly apiServer: string };
 }
 
 /** The folder that all labs of this user are in. */

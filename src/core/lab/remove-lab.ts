@@ -1,6 +1,7 @@
 import { access, rm, rmdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { OperationError } from '../errors/index.ts';
+import { removeCgroups } from './kubernetes/cgroups.ts';
 import { enterNetwork, findLabProcesses, killPid } from './lab-processes.ts';
 import { runTool } from './run-tool.ts';
 import { until } from './until.ts';
@@ -20,6 +21,7 @@ export async function removeLab(dir: string): Promise<boolean> {
     return running.length === 0;
   }, 20_000);
   if (!gone) throw new OperationError(`processes that did not end: ${running.join(', ')}`, { where: dir });
+  await removeCgroups(dir);
   const existed = await access(dir).then(
     () => true,
     () => false,
