@@ -1,7 +1,6 @@
-import { OperationError } from '@etcdperf/core/errors';
 import type { ClusterAccess, ClusterPlan, MemberPlan, MemberSite } from '@etcdperf/core/etcd';
 import type { Kube } from '@etcdperf/core/kube';
-import type { FoundCluster, KubernetesCluster, ProcessCluster } from '../find-cluster.ts';
+import type { FoundCluster, ProcessCluster } from '../find-cluster.ts';
 import { type ConnectChoices, openClusterHosts } from '../open-cluster-hosts.ts';
 
 /** One etcd server that stands, and the way to what it runs in. */
@@ -41,9 +40,14 @@ export interface ClusterMembers extends AsyncDisposable {
   readonly plan: ClusterPlan | undefined;
 }
 
-/** Throws InputError where the cluster's files can't be read or its Kubernetes can't be found. */
+/**
+ * Throws InputError where the cluster's files can't be read or its Kubernetes can't be found, OperationError where the
+ * API server refuses or there are no pods.
+ */
 export async function openMembers(found: FoundCluster, choices: ConnectChoices = {}): Promise<ClusterMembers> {
-  return found.kind === 'kubernetes' ? openPodMembers(found, choices) : openProcessMembers(found, choices);
+  if (found.kind !== 'kubernetes') return openProcessMembers(found, choices);
+  const { openPodMembers } = await import('./open-pod-members.ts');
+  return openPodMembers(found, choices);
 }
 
 async function openProcessMembers(found: ProcessCluster, choices: ConnectChoices): Promise<ClusterMembers> {
@@ -58,8 +62,4 @@ async function openProcessMembers(found: ProcessCluster, choices: ConnectChoices
     ...{ access: hosts.access, plan: hosts.plan },
     [Symbol.asyncDispose]: () => hosts[Symbol.asyncDispose](),
   };
-}
-
-async function openPodMembers(found: KubernetesCluster, _choices: ConnectChoices): Promise<ClusterMembers> {
-  throw new OperationError('pods are not reached yet', { where: `cluster ${found.config.name}` });
 }
