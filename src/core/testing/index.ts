@@ -5,3 +5,4 @@ export { freePorts } from './free-ports.ts';
 export { putWork, recordedPuts } from './put-operation.ts';
 export { makeKey, type StartSshdOptions, startSshd, type TestSshd } from './sshd.ts';
 export { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
+export { type TestKube, testKube } from './test-kube.ts';

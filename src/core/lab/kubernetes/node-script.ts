@@ -33,19 +33,7 @@ fi
 # The line of a node that was killed goes away a little after it.
 ip link del "p$index" 2>/dev/null || :
 
-# Its own cgroups in every hierarchy of the first version; a new cpuset is empty until it is told otherwise.
-for hierarchy in /sys/fs/cgroup/*/; do
-  grep -qs ' - cgroup ' <<END || continue
-$(grep -F " $(echo "$hierarchy" | sed 's,/$,,') " /proc/self/mountinfo)
-END
-  for path in "$cgroup" "$cgroup/$host"; do
-    [ -d "$hierarchy$path" ] || mkdir "$hierarchy$path"
-    [ ! -e "$hierarchy$path/cpuset.mems" ] || for file in cpuset.cpus cpuset.mems; do
-      cat "$(dirname "$hierarchy$path")/$file" >"$hierarchy$path/$file"
-    done
-  done
-  echo $$ >"$hierarchy$cgroup/$host/cgroup.procs"
-done
+for hierarchy in /sys/fs/cgroup/*/"$cgroup/$host"; do echo $$ >"$hierarchy/cgroup.procs"; done
 exec 9</proc/self/ns/net
 exec setsid --fork unshare --mount --uts --ipc --net --pid --cgroup --fork --kill-child=SIGKILL -- \
   sh "$dir/scripts/host-inside.sh" "$mark" "$dir" "$index" "$host"

@@ -76,6 +76,17 @@ done
 ip route add "$(prefix $((number + 4))).0/22" via "$net.11"
 exec 9<&-
 
+# A cgroup in every hierarchy of the first version; a new cpuset is empty until it is told otherwise.
+for hierarchy in /sys/fs/cgroup/*/; do
+  grep -q " $(echo "$hierarchy" | sed 's,/$,,') .* - cgroup " /proc/self/mountinfo || continue
+  for path in "$cgroup" $(seq -f "$cgroup/node%.0f" "$node_count"); do
+    mkdir "$hierarchy$path"
+    [ ! -e "$hierarchy$path/cpuset.mems" ] || for file in cpuset.cpus cpuset.mems; do
+      cat "$(dirname "$hierarchy$path")/$file" >"$hierarchy$path/$file"
+    done
+  done
+done
+
 # In memory, and gone with the lab: the control plane's etcd, and the volumes that claims get.
 mkdir -p "$dir/control/etcd" "$dir/volumes" "$dir/hosts"
 mount -t tmpfs -o mode=700 etcdperf-etcd "$dir/control/etcd"
