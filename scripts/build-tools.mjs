@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-// Puts what tests, demo and measurements run from etcd's own programs into etcdperf's cache, `etcd/<version>/<program>`:
-// built with Go at the versions that test/tools/*/go.mod pin, etcd 3.4 out of Debian's package. Does nothing where they
-// are there already. Without Go, etcdperf itself downloads the official release of a server when it needs it.
+// Puts what tests, demo and measurements run of etcd's and Kubernetes' own programs into etcdperf's cache,
+// `etcd/<version>/<program>` and `kubernetes/<version>/<program>`: built with Go at the versions that
+// test/tools/*/go.mod pin, etcd 3.4 out of Debian's package. Does nothing where they are there already. Without Go,
+// etcdperf itself downloads the official release of an etcd server when it needs it; there is no Kubernetes then.
 import { spawnSync } from 'node:child_process';
 import {
   existsSync,
@@ -16,33 +17,56 @@ import {
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-/** `folder` under test/tools, the Go package that is the program, and the module that its version is the version of. */
+const KUBERNETES = {
+  cache: 'kubernetes',
+  folder: 'kubernetes',
+  module: 'k8s.io/kubernetes',
+  // What a release is stamped with: without it the programs think that they are of no version and refuse each other.
+  variables: (version) => {
+    const [major, minor] = version.split('.');
+    return { gitVersion: `v${version}`, gitMajor: major, gitMinor: minor, gitTreeState: 'clean' };
+  },
+};
+/**
+ * `cache`: the folder in etcdperf's cache; `folder`: under test/tools; `module`: the Go module whose version it is the
+ * version of; `package`: the Go package that is the program, the module itself where it isn't said; `pinnedBy`: the
+ * folder that says which version it is filed under, where that is another.
+ */
 const GO_TOOLS = [
-  { program: 'etcd', folder: 'etcd', module: 'go.etcd.io/etcd/server/v3' },
-  { program: 'etcd', folder: 'etcd-3.5', module: 'go.etcd.io/etcd/server/v3' },
-  { program: 'etcdctl', folder: 'etcd-benchmark', module: 'go.etcd.io/etcd/etcdctl/v3' },
-  { program: 'benchmark', folder: 'etcd-benchmark', module: 'go.etcd.io/etcd/v3', inside: '/tools/benchmark' },
+  { program: 'etcd', cache: 'etcd', folder: 'etcd', module: 'go.etcd.io/etcd/server/v3' },
+  { program: 'etcd', cache: 'etcd', folder: 'etcd-3.5', module: 'go.etcd.io/etcd/server/v3' },
+  { program: 'etcdctl', cache: 'etcd', folder: 'etcd-benchmark', module: 'go.etcd.io/etcd/etcdctl/v3' },
+  {
+    ...{ program: 'benchmark', cache: 'etcd', folder: 'etcd-benchmark', module: 'go.etcd.io/etcd/v3' },
+    package: 'go.etcd.io/etcd/v3/tools/benchmark',
+  },
+  ...['apiserver', 'controller-manager', 'scheduler', 'proxy'].map((name) => kubernetesTool(`kube-${name}`)),
+  ...['kubelet', 'kubectl'].map(kubernetesTool),
+  { ...KUBERNETES, program: 'coredns', pinnedBy: 'kubernetes', folder: 'coredns', package: '.', variables: undefined },
 ];
 const DEBIAN_SERVER = { package: 'etcd-server', series: '3.4.' };
 
 const env = process.env;
 // The same rule as cacheDir() in src/core/config: this script must run before anything is built.
-const cache = join(
-  env.ETCDPERF_CACHE_DIR
-    ? resolve(env.ETCDPERF_CACHE_DIR)
-    : join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'etcdperf'),
-  'etcd',
-);
+const cacheDir = env.ETCDPERF_CACHE_DIR
+  ? resolve(env.ETCDPERF_CACHE_DIR)
+  : join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'etcdperf');
+const cache = join(cacheDir, 'etcd');
 
 for (const tool of GO_TOOLS) await provideGoTool(tool);
 await provideDebianServer();
 
+function kubernetesTool(program) {
+  return { ...KUBERNETES, program, package: `k8s.io/kubernetes/cmd/${program}` };
+}
+
 async function provideGoTool(tool) {
   const source = join(import.meta.dirname, '../test/tools', tool.folder);
   const pin = new RegExp(`^\\s*${tool.module.replaceAll('.', '\\.')} v(\\S+)`, 'm');
-  const version = pin.exec(readFileSync(join(source, 'go.mod'), 'utf8'))?.[1];
-  if (version === undefined) fail(`test/tools/${tool.folder}/go.mod pins no ${tool.module}`);
-  const folder = join(cache, version);
+  const pinned = join(source, '..', tool.pinnedBy ?? tool.folder, 'go.mod');
+  const version = pin.exec(readFileSync(pinned, 'utf8'))?.[1];
+  if (version === undefined) fail(`${pinned} pins no ${tool.module}`);
+  const folder = join(cacheDir, tool.cache, version);
   const binary = join(folder, tool.program);
   if (existsSync(binary)) return console.log(`${tool.program} ${version}: ${binary}`);
   if (spawnSync('go', ['version']).status !== 0)
@@ -52,7 +76,9 @@ async function provideGoTool(tool) {
     if (existsSync(binary)) return;
     console.log(`${tool.program} ${version}: building it with Go (a minute or two, once)`);
     const unfinished = join(folder, `.${tool.program}-${process.pid}`);
-    const flags = ['-trimpath', '-ldflags=-s -w', '-o', unfinished, `${tool.module}${tool.inside ?? ''}`];
+    const variables = Object.entries(tool.variables?.(version) ?? {});
+    const stamps = variables.map(([name, value]) => ` -X k8s.io/component-base/version.${name}=${value}`);
+    const flags = ['-trimpath', `-ldflags=-s -w${stamps.join('')}`, '-o', unfinished, tool.package ?? tool.module];
     const { status } = spawnSync('go', ['build', '-C', source, ...flags], {
       stdio: 'inherit',
       env: { ...env, CGO_ENABLED: '0' },

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Set-up on a fresh machine: system packages (as root on Debian), npm packages, the build, etcd and what is measured
-// against.
+// Set-up on a fresh machine: system packages (as root on Debian), npm packages, the build, etcd, Kubernetes and what is
+// measured against.
 // Plain JavaScript for any node ≥ 18, nothing but node's own modules. Quick when all is there.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -25,12 +25,20 @@ const SYSTEM_PACKAGES = {
   pssh: 'parallel-ssh',
   clustershell: 'clush',
   chromium: 'chromium',
+  containerd: 'containerd',
+  runc: 'runc',
+  'containernetworking-plugins': '/usr/lib/cni/ptp',
+  iptables: 'iptables',
+  conntrack: 'conntrack',
+  'busybox-static': 'busybox',
 };
+/** What of them a machine with systemd would start at boot. */
+const SERVICES = { 'openssh-server': ['ssh'], chrony: ['chrony'], containerd: ['containerd'] };
 
 step('system packages', installSystemPackages);
 step('npm packages', installNpmPackages);
 step('build', () => runNode('scripts/build.mjs', '--quiet'));
-step('etcd and its tools', () => runNode('scripts/build-tools.mjs'));
+step('etcd, Kubernetes and their tools', () => runNode('scripts/build-tools.mjs'));
 
 function installSystemPackages() {
   const missing = Object.entries(SYSTEM_PACKAGES)
@@ -57,11 +65,7 @@ function installSystemPackages() {
       runProgram('apt-get', install, { env });
     }
     if (existsSync('/usr/bin/systemctl'))
-      spawnSync(
-        'systemctl',
-        ['disable', ...missing.flatMap((name) => ({ 'openssh-server': ['ssh'], chrony: ['chrony'] })[name] ?? [])],
-        { stdio: 'ignore' },
-      );
+      spawnSync('systemctl', ['disable', ...missing.flatMap((name) => SERVICES[name] ?? [])], { stdio: 'ignore' });
   } finally {
     if (ownPolicy) rmSync(policy, { force: true });
   }
@@ -98,6 +102,7 @@ function runProgram(program, args, options = {}) {
 }
 
 function isOnPath(program) {
+  if (program.startsWith('/')) return existsSync(program);
   const folders = `${process.env.PATH ?? ''}${delimiter}/usr/sbin${delimiter}/sbin`.split(delimiter);
   return folders.some((folder) => {
     try {
