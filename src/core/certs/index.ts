@@ -1,3 +1,10 @@
+export {
+  type ClusterCertificates,
+  type CredentialFiles,
+  checkCertificates,
+  type PemFile,
+  type RequiredHost,
+} from './check-certificates.ts';
 export type { Credential } from './credential.ts';
 export {
   type CertificateRequest,
@@ -7,4 +14,5 @@ export {
   type Validity,
 } from './issue-certificate.ts';
 export { keyMatches } from './key-matches.ts';
-export { type CertificateInfo, readCertificates } from './read-certificates.ts';
+export { type CertificateInfo, describeCertificate, parseCertificates, readCertificates } from './read-certificates.ts';
+export { signerOf } from './signer-of.ts';

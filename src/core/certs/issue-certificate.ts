@@ -1,4 +1,4 @@
-import { webcrypto, X509Certificate } from 'node:crypto';
+import { createPrivateKey, webcrypto, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { OperationError } from '../errors/index.ts';
 import type { Credential } from './credential.ts';
@@ -30,6 +30,8 @@ const DAY_MS = 86_400_000;
 const BACKDATED_MS = 3_600_000;
 
 const ECDSA = { name: 'ECDSA', namedCurve: 'P-256' };
+/** OpenSSL's names of curves, and the web's. */
+const CURVES: Readonly<Record<string, string>> = { prime256v1: 'P-256', secp384r1: 'P-384', secp521r1: 'P-521' };
 const SIGNATURE = { name: 'ECDSA', hash: 'SHA-256' };
 
 /** Makes a certificate authority: a new ECDSA P-256 key, signed by itself. */
@@ -38,7 +40,7 @@ export async function createAuthority(subject: CertificateSubject & Validity): P
   const keys = await webcrypto.subtle.generateKey(ECDSA, true, ['sign', 'verify']);
   const cert = await x509.X509CertificateGenerator.createSelfSigned({
     keys,
-    name: distinguishedName(subject),
+    name: distinguishedName(x509, subject),
     ...period(subject),
     signingAlgorithm: SIGNATURE,
     extensions: [
@@ -63,14 +65,15 @@ export async function issueCertificate(authority: Credential, request: Certifica
     throw new OperationError(`the certificate authority expired on ${issuer.notAfter.toISOString()}`);
   const keys = await webcrypto.subtle.generateKey(ECDSA, true, ['sign', 'verify']);
   const { hosts = [], usage } = request;
+  const signingKey = await importSigningKey(authority.key);
   const cert = await x509.X509CertificateGenerator.create({
     publicKey: keys.publicKey,
-    signingKey: await signingKey(x509, authority.key),
-    subject: distinguishedName(request),
+    signingKey,
+    subject: distinguishedName(x509, request),
     issuer: issuer.subjectName,
     notBefore,
     notAfter: notAfter < issuer.notAfter ? notAfter : issuer.notAfter,
-    signingAlgorithm: SIGNATURE,
+    signingAlgorithm: { ...SIGNATURE, name: signingKey.algorithm.name },
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
@@ -86,8 +89,10 @@ export async function issueCertificate(authority: Credential, request: Certifica
   return toPem(x509, cert, keys);
 }
 
-function distinguishedName({ commonName, organization }: CertificateSubject) {
-  return [...(organization === undefined ? [] : [{ O: [organization] }]), { CN: [commonName] }];
+/** As objects: in plain texts the library takes `#`, quotes and backslashes for its own notation. */
+function distinguishedName(x509: X509, { commonName, organization }: CertificateSubject) {
+  const O = organization === undefined ? [] : [{ O: [{ utf8String: organization }] }];
+  return new x509.Name([...O, { CN: [{ utf8String: commonName }] }]);
 }
 
 function period({ days, now = new Date() }: Validity) {
@@ -100,9 +105,17 @@ function generalName(host: string) {
   return { type: isIP(host) === 0 ? ('dns' as const) : ('ip' as const), value: host };
 }
 
-async function signingKey(x509: X509, pem: Buffer): Promise<webcrypto.CryptoKey> {
-  const [der] = x509.PemConverter.decode(pem.toString('latin1'));
-  return webcrypto.subtle.importKey('pkcs8', der!, ECDSA, false, ['sign']);
+/** Authorities of others may have other keys than ours. */
+async function importSigningKey(pem: Buffer): Promise<webcrypto.CryptoKey> {
+  const key = createPrivateKey(pem);
+  const { namedCurve } = key.asymmetricKeyDetails ?? {};
+  const curve = namedCurve === undefined ? undefined : CURVES[namedCurve];
+  if (key.asymmetricKeyType === 'ec' && curve === undefined)
+    throw new OperationError(`the authority's key is of a curve that can't be used: ${namedCurve}`);
+  const der = key.export({ type: 'pkcs8', format: 'der' });
+  const algorithm =
+    curve === undefined ? { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' } : { name: 'ECDSA', namedCurve: curve };
+  return webcrypto.subtle.importKey('pkcs8', der, algorithm, false, ['sign']);
 }
 
 async function toPem(

@@ -85,6 +85,7 @@ export function memberFlags(plan: ClusterPlan, member: MemberPlan): Record<strin
   const { tls, flags } = plan.config;
   const listen = isIP(member.address) === 0 ? '0.0.0.0' : member.address;
   const file = (name: string) => `${member.tlsDir}/${name}`;
+  const ownPeer = tls?.peerCertFile !== undefined && tls.peerKeyFile !== undefined;
   return {
     name: member.name,
     'data-dir': member.dataDir,
@@ -98,15 +99,15 @@ export function memberFlags(plan: ClusterPlan, member: MemberPlan): Record<strin
     ...(tls !== undefined && {
       'cert-file': file('cert.pem'),
       'key-file': file('key.pem'),
-      'peer-cert-file': file('cert.pem'),
-      'peer-key-file': file('key.pem'),
+      'peer-cert-file': file(ownPeer ? 'peer-cert.pem' : 'cert.pem'),
+      'peer-key-file': file(ownPeer ? 'peer-key.pem' : 'key.pem'),
       'peer-trusted-ca-file': file('ca.pem'),
     }),
     ...(tls?.clientCaFile !== undefined && {
       'trusted-ca-file': file('client-ca.pem'),
       'client-cert-auth': 'true',
-      'peer-client-cert-auth': 'true',
     }),
+    ...((tls?.clientCaFile !== undefined || ownPeer) && { 'peer-client-cert-auth': 'true' }),
     ...Object.fromEntries(Object.entries(flags).map(([flag, value]) => [flag, String(value)])),
   };
 }

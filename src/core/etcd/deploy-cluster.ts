@@ -5,15 +5,21 @@ import { type DeployedMember, type DeployReport, deployedMember, type MemberResu
 import { type Decision, Deployment, type DeployOptions, type Undertaking } from './deployment.ts';
 import { inspectMembers } from './inspect-members.ts';
 import { memberRecord } from './member-record.ts';
+import { requireCertificates } from './require-certificates.ts';
 
 /**
  * Brings a cluster to the state its plan describes. Looks first, on all hosts; where anything is in the way nothing is
- * touched. What runs as wanted stays untouched. If a member fails, or on Ctrl-C (which rejects), what this deployment
- * started is taken back, with the data of members that had none before.
+ * touched, as with certificates that can't be used (InputError). What runs as wanted stays untouched, and gets new
+ * certificates where there are any. If a member fails, or on Ctrl-C (which rejects), what this deployment started is
+ * taken back, with the data of members that had none before.
  */
 export async function deployCluster(options: DeployOptions): Promise<DeployReport> {
   const startedAt = performance.now();
   const { plan } = options;
+  await requireCertificates(
+    plan.config,
+    plan.members.map((member) => member.address),
+  );
   const undertakings = await lookAndDecide(options);
   const report = (
     outcome: DeployReport['outcome'],
@@ -35,13 +41,14 @@ export async function deployCluster(options: DeployOptions): Promise<DeployRepor
 
   const work = new Deployment(options, undertakings);
   try {
+    await work.renewCertificates();
     await work.startAll();
     const leader = await work.waitForHealth();
     const absent = undertakings.filter((one) => one.decision.kind === 'unreachable').length;
     return report(
       absent > 0
         ? { kind: 'failed', reason: `${absent} of ${undertakings.length} members could not be looked after` }
-        : { kind: undertakings.every((one) => one.decision.kind === 'keep') ? 'unchanged' : 'deployed' },
+        : { kind: undertakings.every((one) => isUntouched(one, work)) ? 'unchanged' : 'deployed' },
       (one) => work.results.get(one.member.name) ?? idle(one, false),
       leader,
     );
@@ -100,6 +107,10 @@ function whatIsInTheWay(undertakings: readonly Undertaking[]): string | undefine
   return unreachable > 0 && fresh
     ? `the hosts of ${unreachable} ${of} can't be reached; nothing was touched`
     : undefined;
+}
+
+function isUntouched({ decision, member }: Undertaking, { results }: Deployment): boolean {
+  return decision.kind === 'keep' && !results.has(member.name);
 }
 
 function idle({ decision }: Undertaking, dryRun: boolean): MemberResult {

@@ -2,7 +2,12 @@ import type { MemberPlan } from './cluster-plan.ts';
 
 /** What became of one member. */
 export type MemberResult =
-  | { readonly kind: 'unchanged' | 'started' | 'restarted'; readonly pid: number; readonly nofile: number }
+  | {
+      /** `new certificates`: nothing else had to change, and it runs on. */
+      readonly kind: 'unchanged' | 'new certificates' | 'started' | 'restarted';
+      readonly pid: number;
+      readonly nofile: number;
+    }
   /** Of a dry run. */
   | { readonly kind: 'would start' | 'would restart' }
   /** It would have been started, had nothing else been in the way; or it was, and has been taken back. */

@@ -6,6 +6,7 @@ import type { MemberStep } from './decide-step.ts';
 import type { MemberResult } from './deploy-report.ts';
 import { ensureEtcdBinary } from './ensure-etcd-binary.ts';
 import { inspectMembers, type MemberSite } from './inspect-members.ts';
+import { installTlsFiles } from './install-tls-files.ts';
 import { removeMember, startMember, stopMember, whyExited } from './member-process.ts';
 import type { MemberRecord } from './member-record.ts';
 import type { TlsFiles } from './tls-files.ts';
@@ -78,6 +79,22 @@ export class Deployment {
       });
       await this.waitForHealth();
     }
+  }
+
+  /** Members that run as wanted still get the certificates of today: they read them for each connection. */
+  async renewCertificates(): Promise<void> {
+    const { tls, site, signal } = this.options;
+    if (tls === undefined) return;
+    const kept = this.undertakings.filter((one) => one.decision.kind === 'keep');
+    const work = kept.map((one) =>
+      this.attempt(one, async () => {
+        const changed = await installTlsFiles(site(one.member.host), one.member.tlsDir, tls, signal);
+        if (changed.length === 0 || one.decision.kind !== 'keep') return;
+        const { pid, nofile } = one.decision;
+        this.results.set(one.member.name, { kind: 'new certificates', pid, nofile });
+      }),
+    );
+    throwFirst(await Promise.allSettled(work));
   }
 
   /** Returns the leader's name. */

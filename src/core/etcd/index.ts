@@ -34,11 +34,14 @@ export {
   writeLocalCluster,
 } from './local-cluster.ts';
 export { type ClusterLook, lookAtMember, lookAtMembers, type MemberLook } from './look-at-members.ts';
+export { type MemberFigures, memberFigures } from './member-figures.ts';
 export { MemberMetrics, scrapeMember } from './member-metrics.ts';
 export { type MemberObserver, observeMembers } from './member-observer.ts';
 export type { EndpointStatus, MemberInfo, UpEndpoint } from './member-status.ts';
 export { type ClusterSurvey, type SurveyedMember, surveyCluster } from './member-survey.ts';
 export type { MemberWindow } from './member-window.ts';
+export { type EstablishedSocket, parseSockets } from './proc-sockets.ts';
+export { readClusterCertificates, requireCertificates } from './require-certificates.ts';
 export { type EtcdBinary, type ResolveEtcdOptions, resolveEtcdBinary } from './resolve-etcd-binary.ts';
 export { parseTarget, type ResolvedTarget, resolveTarget, type Target } from './target.ts';
 export { readTlsFiles, type TlsFiles } from './tls-files.ts';

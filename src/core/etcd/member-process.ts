@@ -2,6 +2,7 @@ import { daemonLog, daemonState, type RunningDaemon, removeDaemon, startDaemon, 
 import { OperationError } from '../errors/index.ts';
 import { type ClusterPlan, type MemberPlan, memberArgv, memberFlags } from './cluster-plan.ts';
 import type { MemberSite } from './inspect-members.ts';
+import { installTlsFiles } from './install-tls-files.ts';
 import { dataMarker, MARKER_FILE, type MemberRecord } from './member-record.ts';
 import { lastWords } from './readable-log.ts';
 import type { TlsFiles } from './tls-files.ts';
@@ -49,9 +50,7 @@ export async function startMember(site: MemberSite, start: StartMember): Promise
       stdin: `${JSON.stringify(dataMarker(plan, member))}\n`,
       signal,
     }),
-    ...Object.entries(tls ?? {}).map(([name, content]) =>
-      executor.push(content, `${member.tlsDir}/${name}`, { mode: 0o600, ...(signal && { signal }) }),
-    ),
+    tls === undefined ? undefined : installTlsFiles(site, member.tlsDir, tls, signal),
   ]);
   if (prepared.code !== 0)
     throw new OperationError(`can't write to ${member.dataDir}: ${lastLine(prepared.stderr)}`, {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type ClusterPlan, type MemberPlan, memberFlags } from './cluster-plan.ts';
-import type { TlsFiles } from './tls-files.ts';
+import { READ_AT_START, type TlsFiles } from './tls-files.ts';
 
 /** Beneath a data directory: which cluster the data is of. */
 export const MARKER_FILE = 'etcdperf.json';
@@ -18,7 +18,7 @@ export interface MemberRecord extends DataMarker {
   readonly deployment: string;
   readonly dataDir: string;
   readonly endpoint: string;
-  /** All that a member's behaviour follows from: version, flags, checksums of its TLS files. */
+  /** All that a member takes from its start on: version, flags, checksums of the CAs that it trusts. */
   readonly settings: Readonly<Record<string, string>>;
 }
 
@@ -40,7 +40,11 @@ export function memberRecord(
     settings: {
       version: plan.config.version,
       ...memberFlags(plan, member),
-      ...Object.fromEntries(Object.entries(tls ?? {}).map(([name, content]) => [name, sha256(content)])),
+      ...Object.fromEntries(
+        Object.entries(tls ?? {})
+          .filter(([name]) => READ_AT_START.includes(name))
+          .map(([name, content]) => [name, sha256(content)]),
+      ),
     },
   };
 }
@@ -60,6 +64,7 @@ export function parseRecord(line: string): MemberRecord | undefined {
 export function differences(running: MemberRecord, wanted: MemberRecord): string[] {
   const names = [...new Set([...Object.keys(running.settings), ...Object.keys(wanted.settings)])];
   return names
+    .filter((name) => !name.endsWith('.pem') || READ_AT_START.includes(name))
     .filter((name) => running.settings[name] !== wanted.settings[name])
     .map((name) => {
       if (name.endsWith('.pem')) return `another ${name}`;

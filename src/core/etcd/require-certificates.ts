@@ -1,0 +1,46 @@
+import {
+  type ClusterCertificates,
+  type CredentialFiles,
+  checkCertificates,
+  type RequiredHost,
+} from '../certs/index.ts';
+import type { ClusterConfig } from '../config/index.ts';
+import { InputError } from '../errors/index.ts';
+import { readInputFile } from './cluster-access.ts';
+
+/** The certificate files that a cluster's settings name; undefined without TLS. Throws InputError for one that can't be read. */
+export async function readClusterCertificates(config: ClusterConfig): Promise<ClusterCertificates | undefined> {
+  const { tls } = config;
+  if (tls === undefined) return undefined;
+  const hint = tls.madeIn === undefined ? undefined : `etcdperf harness:certs ${config.name} makes the certificates`;
+  const read = async (file: string) => ({ file, pem: await readInputFile(file, `cluster ${config.name}`, hint) });
+  const pair = async (cert: string, key: string): Promise<CredentialFiles> => ({
+    cert: await read(cert),
+    key: await read(key),
+  });
+  const { peerCertFile, peerKeyFile, clientCertFile, clientKeyFile, clientCaFile } = tls;
+  return {
+    ca: await read(tls.caFile),
+    server: await pair(tls.certFile, tls.keyFile),
+    peer: peerCertFile && peerKeyFile ? await pair(peerCertFile, peerKeyFile) : undefined,
+    client: clientCertFile && clientKeyFile ? await pair(clientCertFile, clientKeyFile) : undefined,
+    clientCa: clientCaFile === undefined ? undefined : await read(clientCaFile),
+  };
+}
+
+/**
+ * Before anything is touched: throws InputError with all that is wrong with a cluster's certificates.
+ * @param hosts the names and addresses that its members are reached at
+ */
+export async function requireCertificates(config: ClusterConfig, hosts: readonly RequiredHost[]): Promise<void> {
+  const certificates = await readClusterCertificates(config);
+  const problems = certificates === undefined ? [] : checkCertificates(certificates, hosts);
+  if (problems.length === 0) return;
+  throw new InputError(`the certificates of cluster ${config.name} can't be used`, {
+    problems,
+    hint:
+      config.tls?.madeIn === undefined
+        ? undefined
+        : `etcdperf harness:certs ${config.name} --renew makes new ones of the same CA`,
+  });
+}
