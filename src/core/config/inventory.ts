@@ -118,6 +118,8 @@ export interface KubernetesConfig {
   readonly tolerations: readonly Toleration[];
   readonly antiAffinity: 'required' | 'preferred' | 'none';
   readonly priorityClass?: string;
+  /** Default: nobody's number, or root's where volumes are root's. */
+  readonly runAsUser?: number;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly services: KubernetesServices;

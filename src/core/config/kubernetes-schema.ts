@@ -57,6 +57,13 @@ export const kubernetesSchema = z.strictObject({
     .describe('Whether two members may share a node')
     .default('preferred'),
   priorityClass: text.optional(),
+  runAsUser: z
+    .int()
+    .min(0)
+    .describe(
+      'The user (uid) that etcd runs as. Default: 65532; 0 where the kubelet makes the directories (nfs, hostPath)',
+    )
+    .optional(),
   labels: labels.describe("Further labels of the members' pods").default({}),
   annotations: labels.describe("Annotations of the members' pods").default({}),
   services: z
