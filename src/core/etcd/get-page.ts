@@ -5,6 +5,8 @@ import type { ClusterAccess } from './cluster-access.ts';
 export interface HttpPage {
   readonly status: number;
   readonly body: string;
+  /** Our end of the connection, as `address:port`. */
+  readonly from: string;
 }
 
 /** etcd's largest page, /metrics, has about 100 KB. */
@@ -45,6 +47,10 @@ export function getPage(
   signal.addEventListener('abort', onAbort, { once: true });
   const chunks: Buffer[] = [];
   let size = 0;
+  let from = '';
+  socket.on('connect', () => {
+    from = `${socket.localAddress}:${socket.localPort}`;
+  });
   socket.on('data', (chunk: Buffer) => {
     chunks.push(chunk);
     size += chunk.length;
@@ -52,7 +58,7 @@ export function getPage(
   });
   socket.on('end', () => {
     try {
-      resolve(parsePage(Buffer.concat(chunks)));
+      resolve({ ...parsePage(Buffer.concat(chunks)), from });
     } catch (error) {
       reject(error);
     }
@@ -68,7 +74,7 @@ export function getPage(
 }
 
 /** All that a server sent until it closed the connection. Throws Error where that is no whole HTTP/1.1 answer. */
-export function parsePage(bytes: Buffer): HttpPage {
+export function parsePage(bytes: Buffer): Omit<HttpPage, 'from'> {
   const end = bytes.indexOf('\r\n\r\n');
   const [first = '', ...fields] = bytes.toString('latin1', 0, Math.max(end, 0)).split('\r\n');
   const status = Number(/^HTTP\/1\.[01] (\d{3})\b/.exec(first)?.[1]);

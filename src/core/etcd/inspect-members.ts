@@ -3,6 +3,7 @@ import { OperationError } from '../errors/index.ts';
 import type { Executor } from '../ssh/index.ts';
 import type { MemberPlan } from './cluster-plan.ts';
 import { type DataMarker, MARKER_FILE, type MemberRecord, parseMarker, parseRecord } from './member-record.ts';
+import { decodeAddress } from './proc-sockets.ts';
 
 /** A machine that members run on. */
 export interface MemberSite {
@@ -110,16 +111,6 @@ function parseMember(block: string): Pick<MemberFinding, 'data' | 'record'> {
         ? { kind: 'unmarked', inUse }
         : { kind: 'none' };
   return { data, record: parseRecord(said('record') ?? '') };
-}
-
-/** The kernel writes addresses as hexadecimal 32-bit words, each in the machine's (little-endian) byte order. */
-function decodeAddress(hex: string): string | null {
-  if (/^0+$/.test(hex)) return null;
-  const bytes = Buffer.from(hex, 'hex').swap32();
-  if (bytes.length === 4) return bytes.join('.');
-  // An IPv4 address on an IPv6 socket.
-  if (hex.startsWith('0000000000000000FFFF0000')) return bytes.subarray(12).join('.');
-  return Array.from({ length: 8 }, (_, i) => bytes.readUInt16BE(i * 2).toString(16)).join(':');
 }
 
 /** The socket that stands in the way of listening on `address` and `port`, if there is one. */

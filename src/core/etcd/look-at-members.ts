@@ -13,6 +13,8 @@ export interface MemberLook {
   readonly read: string | undefined;
   /** How long that read took; undefined where it failed. */
   readonly readMs: number | undefined;
+  /** Our end of the connection, as `address:port`; undefined where there was none. */
+  readonly from: string | undefined;
   /** The members as this one lists them; empty where it doesn't tell. */
   readonly listed: readonly MemberInfo[];
 }
@@ -68,8 +70,9 @@ export async function lookAtMember(
     const begun = performance.now();
     const read = await readThrough(client, performance.now() + (left() * 2) / 3, signal);
     const readMs = read === undefined ? performance.now() - begun : undefined;
+    const from = client.connection?.localAddress;
     const status = upFromWire(endpoint, await client.status({ signal, timeoutMs: left() }));
-    return { endpoint, status, read, readMs, listed: (await listing).map(memberInfo) };
+    return { endpoint, status, read, readMs, from, listed: (await listing).map(memberInfo) };
   } catch (error) {
     const why = error instanceof WireError ? describeWireError(error, endpoint) : describeEtcdError(error);
     return {
@@ -77,6 +80,7 @@ export async function lookAtMember(
       status: { kind: 'down', endpoint, error: why },
       read: undefined,
       readMs: undefined,
+      from: undefined,
       listed: [],
     };
   }

@@ -9,10 +9,13 @@ import { type PrometheusSample, parsePrometheus } from './prometheus-text.ts';
 export class MemberMetrics {
   /** By performance.now(), when the answer was there. */
   readonly takenAt: number;
+  /** Our end of the connection that it came over, as `address:port`. */
+  readonly from: string | undefined;
   readonly #text: string;
 
-  constructor(text: string, takenAt: number) {
+  constructor(text: string, takenAt: number, from?: string) {
     this.takenAt = takenAt;
+    this.from = from;
     this.#text = text;
   }
 
@@ -24,6 +27,11 @@ export class MemberMetrics {
   /** A label's value in the first sample. */
   label(name: string, label: string): string | undefined {
     return this.#samples(name)?.[0]?.labels.get(label);
+  }
+
+  /** Every time series of it, with its labels. */
+  samples(name: string): readonly PrometheusSample[] {
+    return this.#samples(name) ?? [];
   }
 
   /** @param name without `_bucket` */
@@ -50,10 +58,10 @@ export async function scrapeMember(
   const limit = AbortSignal.timeout(timeoutMs);
   try {
     const either = signal === undefined ? limit : AbortSignal.any([signal, limit]);
-    const { status, body } = await getPage(access, `${endpoint}/`, 'metrics', either);
+    const { status, body, from } = await getPage(access, `${endpoint}/`, 'metrics', either);
     if (status !== 200)
       throw new OperationError(`no metrics: HTTP ${status} at ${endpoint}/metrics`, { where: endpoint });
-    return new MemberMetrics(body, performance.now());
+    return new MemberMetrics(body, performance.now(), from);
   } catch (cause) {
     signal?.throwIfAborted();
     if (cause instanceof OperationError) throw cause;

@@ -59,6 +59,12 @@ export class WireConnection {
     return this.#life.peer.lastReadAt;
   }
 
+  /** Our end, as `address:port`; undefined while it is not connected. */
+  get localAddress(): string | undefined {
+    const { localAddress, localPort } = this.#socket;
+    return localAddress === undefined ? undefined : `${localAddress}:${localPort}`;
+  }
+
   /** How many calls are open. */
   get openCount(): number {
     return this.#calls.count;
