@@ -1,8 +1,10 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { abortReason } from './abort-reason.ts';
+import { type Channel, openChannel, UpgradeRefused } from './channel.ts';
+import { Credentials } from './credentials.ts';
 import { refusal } from './describe-refusal.ts';
 import { describeUnreachable } from './describe-unreachable.ts';
 import { KubeError } from './kube-error.ts';
@@ -13,7 +15,7 @@ export interface ApiRequest {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   /** `/api/v1/…`, escaped. */
   readonly path: string;
-  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly query?: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>> | undefined;
   readonly body?: unknown;
   readonly contentType?: string;
   readonly signal?: AbortSignal | undefined;
@@ -46,12 +48,13 @@ export class ApiServer {
   readonly #chosen: ChosenContext;
   readonly #options: ApiServerOptions;
   readonly #closed = new AbortController();
-  readonly #agents = new Set<HttpAgent>();
+  readonly #credentials: Credentials;
   #hasAnswered = false;
 
   constructor(chosen: ChosenContext, options: ApiServerOptions) {
     this.#chosen = chosen;
     this.#options = options;
+    this.#credentials = new Credentials(chosen.config);
     this.server = chosen.server;
   }
 
@@ -62,7 +65,7 @@ export class ApiServer {
 
   close(): void {
     this.#closed.abort();
-    for (const agent of this.#agents) agent.destroy();
+    this.#credentials.close();
   }
 
   /** The answer's body as JSON. Throws KubeError for a refusal, KubeUnreachableError when patience ends. */
@@ -87,6 +90,30 @@ export class ApiServer {
     if (response.statusCode! < 300) return response;
     const body = await text(response);
     throw refusal(request, response.statusCode!, parseJson(body) ?? body, this.server);
+  }
+
+  /**
+   * Opens a channel (a web socket with numbered streams) into a pod. Throws KubeError for a refusal, and
+   * KubeUnreachableError. `onData` gets what comes, by stream.
+   */
+  async channel(
+    { path, query, signal, what }: Omit<ApiRequest, 'method'>,
+    onData: (stream: number, data: Buffer) => void,
+  ): Promise<Channel> {
+    // As for POST: what may have been begun is not begun again.
+    const request = { method: 'POST', path, query, signal, what } as const;
+    return await this.#patiently(request, async () => {
+      const isOver = this.#signalOf(request);
+      try {
+        return await openChannel(this.#credentials, pathWithQuery(path, query), onData, isOver);
+      } catch (error) {
+        if (isOver.aborted || !(error instanceof UpgradeRefused)) throw error;
+        // The web socket's own error has no body: without the wish to upgrade the answer says why.
+        const why = await this.streamOnce({ ...request, method: 'GET' }).catch((refused) => refused);
+        if (why instanceof KubeError && why.status === error.status) throw why;
+        throw new KubeError(`${what}: ${error.message}`, { where: this.server, status: error.status, reason: '' });
+      }
+    });
   }
 
   /** What is thrown for a connection's own error that nothing is tried about any more. */
@@ -162,16 +189,8 @@ export class ApiServer {
     { method, path, query, contentType }: ApiRequest,
     payload: Buffer | undefined,
   ): Promise<{ url: URL; options: RequestOptions }> {
-    const options: RequestOptions = {};
-    await this.#chosen.config.applyToHTTPSOptions(options);
-    if (options.agent instanceof HttpAgent) {
-      const { agent } = options as { agent: HttpAgent & { keepAlive: boolean } };
-      agent.keepAlive = true;
-      this.#agents.add(agent);
-    }
-    const url = new URL(this.server + path);
-    for (const [name, value] of Object.entries(query ?? {}))
-      if (value !== undefined) url.searchParams.set(name, String(value));
+    const options = await this.#credentials.options();
+    const url = new URL(this.server + pathWithQuery(path, query));
     options.method = method;
     options.headers = {
       ...options.headers,
@@ -187,6 +206,14 @@ export class ApiServer {
   #signalOf({ signal }: ApiRequest): AbortSignal {
     return AbortSignal.any([signal, this.#options.signal, this.closed].filter((each) => each !== undefined));
   }
+}
+
+function pathWithQuery(path: string, query: ApiRequest['query'] = {}): string {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(query))
+    if (Array.isArray(value)) for (const each of value) params.append(name, each);
+    else if (value !== undefined) params.set(name, String(value));
+  return params.size === 0 ? path : `${path}?${params}`;
 }
 
 function timeoutError(timeoutMs: number): Error {

@@ -1,7 +1,9 @@
-import { OperationError } from '../errors/index.ts';
 import { ApiServer, type ApiServerOptions } from './api-server.ts';
+import { copyFrom, copyTo } from './copy.ts';
 import { eventTime } from './event-time.ts';
+import { exec } from './exec.ts';
 import { type Collection, follow, listAll } from './follow.ts';
+import { forward } from './forward.ts';
 import type {
   AccessCheck,
   ApplyOptions,
@@ -20,6 +22,7 @@ import type {
 import { KubeError } from './kube-error.ts';
 import type { KubeEvent, KubeObject } from './kube-objects.ts';
 import type { ChosenContext } from './kubeconfig.ts';
+import { readLogs } from './read-logs.ts';
 import { Resources } from './resources.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -144,31 +147,31 @@ export class ClusterKube implements Kube {
     );
   }
 
-  async exec(_pod: PodRef, _argv: readonly string[], _options?: ExecOptions): Promise<ExecResult> {
-    throw new OperationError('not yet');
+  async exec(pod: PodRef, argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
+    return await exec(this.#api, { ...this.#podOf(pod), argv }, options);
   }
 
-  logs(_pod: PodRef, _options?: LogOptions): AsyncIterable<string> {
-    throw new OperationError('not yet');
+  logs(pod: PodRef, options: LogOptions = {}): AsyncIterable<string> {
+    return readLogs(this.#api, this.#podOf(pod), options);
   }
 
-  async forward(_pod: PodRef, _port: number): Promise<Forward> {
-    throw new OperationError('not yet');
+  async forward(pod: PodRef, port: number, { signal }: WithSignal = {}): Promise<Forward> {
+    return await forward(this.#api, { ...this.#podOf(pod), port }, signal);
   }
 
-  async copyTo(_pod: PodRef, _localPath: string, _remotePath: string, _options?: CopyOptions): Promise<void> {
-    throw new OperationError('not yet');
+  async copyTo(pod: PodRef, localPath: string, remotePath: string, options: CopyOptions = {}): Promise<void> {
+    await copyTo((argv, more) => this.exec(pod, argv, more), { localPath, remotePath, ...options });
   }
 
-  async copyFrom(_pod: PodRef, _remotePath: string, _localPath: string, _options?: CopyOptions): Promise<void> {
-    throw new OperationError('not yet');
+  async copyFrom(pod: PodRef, remotePath: string, localPath: string, options: CopyOptions = {}): Promise<void> {
+    await copyFrom((argv, more) => this.exec(pod, argv, more), { localPath, remotePath, ...options });
   }
 
   async evict(
     pod: PodRef,
     { graceSeconds, signal }: { readonly graceSeconds?: number } & WithSignal = {},
   ): Promise<void> {
-    const { name, namespace } = this.#podOf(pod);
+    const { name, namespace, path, where } = this.#podOf(pod);
     const body = {
       apiVersion: 'policy/v1',
       kind: 'Eviction',
@@ -176,8 +179,8 @@ export class ClusterKube implements Kube {
       ...(graceSeconds === undefined ? {} : { deleteOptions: { gracePeriodSeconds: graceSeconds } }),
     };
     await this.#api.json({
-      ...{ method: 'POST', path: `${podPath(namespace, name)}/eviction`, body, signal },
-      what: `evict Pod ${name} in namespace ${namespace}`,
+      ...{ method: 'POST', path: `${path}/eviction`, body, signal },
+      what: `evict ${where}`,
     });
   }
 
@@ -219,10 +222,10 @@ export class ClusterKube implements Kube {
     return status.allowed;
   }
 
-  #podOf(pod: PodRef): { name: string; namespace: string } {
-    return typeof pod === 'string'
-      ? { name: pod, namespace: this.namespace }
-      : { name: pod.name, namespace: pod.namespace ?? this.namespace };
+  #podOf(pod: PodRef): { name: string; namespace: string; path: string; where: string } {
+    const { name, namespace = this.namespace } = typeof pod === 'string' ? { name: pod } : pod;
+    const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}`;
+    return { name, namespace, path, where: `pod ${namespace}/${name}` };
   }
 
   async close(): Promise<void> {
@@ -276,8 +279,4 @@ function selector(wanted: Readonly<Record<string, string>> | string | undefined)
   return Object.entries(wanted)
     .map(([name, value]) => `${name}=${value}`)
     .join(',');
-}
-
-function podPath(namespace: string, name: string): string {
-  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}`;
 }

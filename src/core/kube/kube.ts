@@ -48,21 +48,22 @@ export interface WaitOptions {
 }
 
 export interface ExecOptions {
-  /** Default: the pod's default container. */
+  /** Default: the pod's only one. */
   readonly container?: string | undefined;
   /** What the command reads; without it its stdin is empty. */
   readonly stdin?: string | Buffer | AsyncIterable<Uint8Array> | undefined;
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Called for every piece of output as it comes; it is not gathered into the result then. */
-  readonly onStdout?: ((chunk: Buffer) => void) | undefined;
+  /** Gets the output's bytes as they come; the result's is empty then. Nothing more is read until its promise resolves. */
+  readonly onStdout?: ((chunk: Buffer) => void | Promise<void>) | undefined;
 }
 
 /** What a command in a container left behind. A code that isn't 0 is a result, not an error. */
 export interface ExecResult {
   readonly code: number;
-  readonly stdout: Buffer;
-  readonly stderr: Buffer;
+  /** As UTF-8. */
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
 export interface LogOptions {
@@ -148,12 +149,18 @@ export interface Kube extends AsyncDisposable {
     options: WaitOptions,
   ): Promise<R>;
 
+  /**
+   * Runs a command in a container. When time is over or the signal aborts, it throws; the command itself may go on
+   * there. Throws KubeError where it can't be started, KubeUnreachableError for a connection that broke meanwhile.
+   */
   exec(pod: PodRef, argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
-  /** Lines without their ends. Ends quietly when the signal aborts. */
+  /** Lines without their ends. Ends quietly when the signal aborts; a follower goes on after connections that break. */
   logs(pod: PodRef, options?: LogOptions): AsyncIterable<string>;
+  /** Throws KubeError where there is no such pod, or it is not allowed. */
   forward(pod: PodRef, port: number, options?: { readonly signal?: AbortSignal | undefined }): Promise<Forward>;
-  /** Copies a file of this machine into a container (it needs `sh`, `cat`, `mv`). */
+  /** Copies a file of this machine into a container, which needs `sh`, `head`, `wc`, `chmod` and `mv`: all or nothing. */
   copyTo(pod: PodRef, localPath: string, remotePath: string, options?: CopyOptions): Promise<void>;
+  /** Copies a file out of a container, which needs `cat`: all or nothing. */
   copyFrom(pod: PodRef, remotePath: string, localPath: string, options?: CopyOptions): Promise<void>;
   /** By the eviction API, so that disruption budgets are kept. A budget that forbids it is a KubeError of status 429. */
   evict(
