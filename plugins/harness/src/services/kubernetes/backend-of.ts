@@ -7,6 +7,7 @@ export async function backendOf(config: KubernetesCluster['config']): Promise<Ku
   const { operator } = config.kubernetes;
   switch (operator) {
     case undefined:
+      return (await import('./statefulset/statefulset-backend.ts')).statefulsetBackend;
     case 'coreos':
     case 'etcd-io':
       throw new OperationError(`there is no way yet to make this cluster`, { where: `cluster ${config.name}` });

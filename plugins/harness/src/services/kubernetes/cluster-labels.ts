@@ -10,6 +10,11 @@ export function clusterLabels(cluster: string): Record<string, string> {
   return { [MANAGED_BY]: 'etcdperf', 'app.kubernetes.io/name': 'etcd', [CLUSTER_LABEL]: cluster };
 }
 
+/** Carried by the pods of its members, and by nothing else. */
+export function memberLabels(cluster: string): Record<string, string> {
+  return { ...clusterLabels(cluster), 'app.kubernetes.io/component': 'member' };
+}
+
 /** The metadata of an object of the cluster, in its namespace. */
 export function clusterMeta(
   { config, namespace }: Pick<KubernetesPlan, 'config' | 'namespace'>,
@@ -23,11 +28,4 @@ export function clusterMeta(
 /** Whether an object was made by etcdperf, for this cluster. */
 export function isOfCluster({ metadata }: ClusterObject, cluster: string): boolean {
   return metadata.labels?.[MANAGED_BY] === 'etcdperf' && metadata.labels[CLUSTER_LABEL] === cluster;
-}
-
-/** A label selector in text form. */
-export function selectorText(labels: Readonly<Record<string, string>>): string {
-  return Object.entries(labels)
-    .map(([name, value]) => `${name}=${value}`)
-    .join(',');
 }

@@ -14,6 +14,6 @@ export interface ClusterObjectMeta {
   readonly annotations?: Readonly<Record<string, string>>;
   readonly uid?: string;
   readonly generation?: number;
-  readonly creationTimestamp?: string | Date;
-  readonly deletionTimestamp?: string | Date;
+  readonly creationTimestamp?: string;
+  readonly deletionTimestamp?: string;
 }

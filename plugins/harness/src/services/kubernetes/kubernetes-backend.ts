@@ -30,8 +30,9 @@ export interface KubernetesBackend {
   /** What has to be there before anything can be applied: a CRD, an operator that runs. One sentence with a hint each. */
   obstacles?(kube: Kube, plan: KubernetesPlan, signal?: AbortSignal): Promise<readonly Obstacle[]>;
   /**
-   * What applying `wanted` over `standing` (an object of ours that differs from it, as a server-side dry run told) would
-   * do to the members. Undefined: nothing. Pure.
+   * What applying `wanted` over `standing` (an object of ours that differs from it) would do to the members. Undefined:
+   * nothing. `wanted` is what a server-side dry run made of it, or where that was refused, as `clusterObjects` gave it.
+   * Pure.
    */
   consequence(standing: ClusterObject, wanted: ClusterObject, plan: KubernetesPlan): Consequence | undefined;
   /** How far the members are. Asked whenever a pod has changed and about once a second. */
@@ -62,8 +63,11 @@ export interface Obstacle {
 export type Consequence =
   /** Its members are restarted, one after the other. */
   | { readonly kind: 'restarts'; readonly reason: string }
-  /** Asked first (`--yes`): members are made anew, or lose data. */
-  | { readonly kind: 'asks'; readonly reason: string }
+  /**
+   * Asked first (`--yes`): members are made anew, or lose data. `anew`: the object and all its pods are removed before
+   * the wanted one is applied; else it is applied over it.
+   */
+  | { readonly kind: 'asks'; readonly reason: string; readonly anew?: boolean }
   /** Can't be done in place at all. */
   | { readonly kind: 'impossible'; readonly reason: string; readonly hint: string };
 
