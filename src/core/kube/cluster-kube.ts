@@ -198,7 +198,7 @@ export class ClusterKube implements Kube {
       Object.entries(about).filter((entry): entry is [string, string] => entry[1] !== undefined),
     );
     const events = await this.list<KubeEvent>({ apiVersion: 'v1', kind: 'Event', namespace, fields }, { signal });
-    return events.sort((a, b) => Date.parse(eventTime(a)) - Date.parse(eventTime(b)));
+    return events.sort(byTime);
   }
 
   async can<C extends AccessCheck>(checks: readonly C[], { signal }: WithSignal = {}): Promise<C[]> {
@@ -279,4 +279,10 @@ function selector(wanted: Readonly<Record<string, string>> | string | undefined)
   return Object.entries(wanted)
     .map(([name, value]) => `${name}=${value}`)
     .join(',');
+}
+
+/** Some events have whole seconds only; among those of one second the order of writing tells. */
+function byTime(a: KubeEvent, b: KubeEvent): number {
+  const second = (event: KubeEvent) => Math.floor(Date.parse(eventTime(event)) / 1000);
+  return second(a) - second(b) || Number(a.metadata.resourceVersion) - Number(b.metadata.resourceVersion);
 }

@@ -1,5 +1,6 @@
 import type { ApiRequest } from './api-server.ts';
 import { KubeError } from './kube-error.ts';
+import { quotaExceeded } from './quota-exceeded.ts';
 
 /** Kubernetes' `Status`, as far as it is looked at. */
 interface Status {
@@ -34,21 +35,13 @@ export function refusal(request: ApiRequest, status: number, body: unknown, serv
 
 const FORBIDDEN =
   /User "(?<user>[^"]*)" cannot (?<verb>\S+) resource "(?<resource>[^"]*)" in API group "(?<group>[^"]*)"(?: in the namespace "(?<namespace>[^"]*)")?/;
-const QUOTA =
-  /exceeded quota: (?<name>[^,]+), requested: (?<requested>.+?), used: (?<used>.+?), limited: (?<limited>.+)$/;
-
 function forbidden({ message = '' }: Status): string {
   const access = FORBIDDEN.exec(message)?.groups;
   if (access !== undefined) {
     const { user, verb, resource, namespace } = access;
     return `${user} may not ${verb} ${resource} ${namespace === undefined ? 'cluster-wide' : `in namespace ${namespace}`}`;
   }
-  const quota = QUOTA.exec(message)?.groups;
-  if (quota !== undefined) {
-    const { name, requested, used, limited } = quota;
-    return `quota ${name} is exceeded: requested ${requested}, used ${used}, limited to ${limited}`;
-  }
-  return message;
+  return quotaExceeded(message) ?? message;
 }
 
 function forbiddenHint({ message = '' }: Status): string | undefined {
@@ -58,7 +51,7 @@ function forbiddenHint({ message = '' }: Status): string | undefined {
     const rule = `apiGroups: ["${access.group}"], resources: ["${access.resource}"], verbs: ["${access.verb}"]`;
     return `a ${role} with {${rule}} bound to ${access.user} allows it`;
   }
-  if (QUOTA.test(message)) return 'ask for less, free something there, or have the quota raised';
+  if (quotaExceeded(message) !== undefined) return 'ask for less, free something there, or have the quota raised';
   return undefined;
 }
 

@@ -1,4 +1,6 @@
+export { claimTroubles } from './claim-troubles.ts';
 export { eventTime } from './event-time.ts';
+export { explainPods } from './explain-pods.ts';
 export type {
   AccessCheck,
   ApplyOptions,
@@ -34,4 +36,5 @@ export type {
   StorageClass,
 } from './kube-objects.ts';
 export { type OpenKubeOptions, openKube } from './open-kube.ts';
+export { ownerTroubles } from './owner-troubles.ts';
 export { podTroubles } from './pod-troubles.ts';
