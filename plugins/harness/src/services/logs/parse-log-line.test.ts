@@ -32,7 +32,9 @@ describe('JSON', () => {
   test('whatever is written is read', () => {
     const written = fc.record({
       level: fc.constantFrom('debug', 'info', 'warn', 'error', 'panic', 'fatal'),
-      ts: fc.date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true }).map((date) => date.toISOString()),
+      ts: fc
+        .date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true })
+        .map((date) => date.toISOString()),
       msg: fc.string({ unit: 'binary' }),
       request: fc.string({ unit: 'binary' }),
     });
