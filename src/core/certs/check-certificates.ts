@@ -25,6 +25,8 @@ export interface ClusterCertificates {
   /** Clients must show a certificate that this signed. */
   readonly clientCa?: PemFile | undefined;
   readonly client?: CredentialFiles | undefined;
+  /** Issued to others. */
+  readonly clients?: readonly CredentialFiles[] | undefined;
 }
 
 /** One name, or several of which one must do. */
@@ -42,14 +44,16 @@ export function checkCertificates(
   hosts: readonly RequiredHost[],
   now = new Date(),
 ): InputProblem[] {
-  const { ca, server, peer, clientCa, client } = certificates;
+  const { ca, server, peer, clientCa, client, clients = [] } = certificates;
   const mutual = clientCa !== undefined;
   return [
     ...checkAuthority(ca),
     ...(mutual && !clientCa.pem.equals(ca.pem) ? checkAuthority(clientCa) : []),
     ...checkLeaf(server, { ca, hosts, now, use: mutual && peer === undefined ? 'both' : 'server' }),
     ...(peer === undefined ? [] : checkLeaf(peer, { ca, hosts, now, use: 'both' })),
-    ...(client === undefined ? [] : checkLeaf(client, { ca: clientCa ?? ca, hosts: [], now, use: 'client' })),
+    ...[...(client === undefined ? [] : [client]), ...clients].flatMap((one) =>
+      checkLeaf(one, { ca: clientCa ?? ca, hosts: [], now, use: 'client' }),
+    ),
   ];
 }
 

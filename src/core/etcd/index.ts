@@ -20,6 +20,11 @@ export { type ClusterQuestion, findClusterAccess } from './find-cluster-access.t
 export { freePorts } from './free-ports.ts';
 export type { MemberSite } from './inspect-members.ts';
 export {
+  type InstallCertificatesOptions,
+  type InstalledCertificates,
+  installCertificates,
+} from './install-certificates.ts';
+export {
   LOCAL_CLUSTER,
   LocalCluster,
   type LocalClusterSpec,

@@ -40,13 +40,15 @@ export function memberRecord(
     settings: {
       version: plan.config.version,
       ...memberFlags(plan, member),
-      ...Object.fromEntries(
-        Object.entries(tls ?? {})
-          .filter(([name]) => READ_AT_START.includes(name))
-          .map(([name, content]) => [name, sha256(content)]),
-      ),
+      ...checksumsAtStart(tls ?? {}),
     },
   };
+}
+
+/** Of the TLS files that a member doesn't read again: name → checksum. */
+export function checksumsAtStart(tls: TlsFiles): Record<string, string> {
+  const read = Object.entries(tls).filter(([name]) => READ_AT_START.includes(name));
+  return Object.fromEntries(read.map(([name, content]) => [name, sha256(content)]));
 }
 
 /** One line of JSON as it stands on a host; undefined when it isn't one of ours. */
