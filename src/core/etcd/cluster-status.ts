@@ -38,6 +38,12 @@ export interface ClusterStatus {
   readonly problems: readonly string[];
 }
 
+/** A status, and what asking for it left on the members' side. */
+interface AskedStatus extends ClusterStatus {
+  /** Our ends of the connections that it was asked over, as `address:port`. */
+  readonly ownEnds: readonly string[];
+}
+
 export interface StatusOptions {
   readonly access: ClusterAccess;
   /** Where the hosts are known: what was deployed and how to get there. */
@@ -47,9 +53,9 @@ export interface StatusOptions {
 }
 
 /** Asks etcd and the hosts at the same time; what can't be reached is a result, not an error. */
-export async function clusterStatus(options: StatusOptions): Promise<ClusterStatus> {
+export async function clusterStatus(options: StatusOptions): Promise<AskedStatus> {
   const { access, deployed, timeoutMs = 2500 } = options;
-  const [{ health, listed }, processes] = await Promise.all([
+  const [{ looks, health, listed }, processes] = await Promise.all([
     lookAtMembers(access, { timeoutMs, signal: options.signal }),
     deployed === undefined ? undefined : memberProcesses(deployed, timeoutMs + 1000, options.signal),
   ]);
@@ -74,6 +80,7 @@ export async function clusterStatus(options: StatusOptions): Promise<ClusterStat
     healthy: health.healthy,
     leader: leaderName(health, members, listed),
     members,
+    ownEnds: looks.flatMap(({ from }) => from ?? []),
     problems: [...health.problems, ...lost.map((member) => `${member.name} ${processWords(member.process!)}`)],
   };
 }

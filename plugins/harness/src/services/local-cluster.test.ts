@@ -10,7 +10,7 @@ import { renderDeployReport } from '../render/deploy-report.ts';
 import { deleteFound } from './delete.ts';
 import { deploy } from './deploy.ts';
 import { findCluster, findOrPlanCluster } from './find-cluster.ts';
-import { statusAt, statusOf } from './status.ts';
+import { openStatus } from './status/open-status.ts';
 
 let folder: string;
 
@@ -44,10 +44,15 @@ describe('a cluster on this machine, without an inventory', () => {
     expect(again.endpoints).toEqual(report.endpoints);
     await expect(findOrPlanCluster({ ...here, members: 3 })).rejects.toThrow(/is there, with 1 members/);
 
-    const status = await statusOf(await findCluster({ inventory: undefined }), {});
+    await using own = await openStatus({ kind: 'found', found: await findCluster({ inventory: undefined }) });
+    const status = await own.look();
     expect(status.healthy).toBe(true);
-    expect(renderClusterStatus(status)).toMatch(/^cluster local: healthy, member1 leads\n\nMEMBER +HOST/);
-    const bare = await statusAt(report.endpoints.join(','), {}, new AbortController().signal);
+    expect(renderClusterStatus(status)).toMatch(
+      /^cluster local: healthy, member1 leads, etcd [\d.]+, term 2, revision 1\n/,
+    );
+    expect(renderClusterStatus(status)).toMatch(/\nMEMBER +ENDPOINT +HOST +PROCESS/);
+    await using others = await openStatus({ kind: 'at', access: { endpoints: report.endpoints } });
+    const bare = await others.look();
     expect(bare).toMatchObject({ healthy: true, cluster: undefined, leader: 'member1' });
     expect(renderClusterStatus(bare)).not.toContain('HOST');
 

@@ -1,0 +1,7 @@
+import type { ClusterAccess } from '@etcdperf/core/etcd';
+import type { FoundCluster } from './find-cluster.ts';
+
+/** The cluster that is looked at or cared for: one that is described or was made here, or any that answers at some URLs. */
+export type Subject =
+  | { readonly kind: 'found'; readonly found: FoundCluster }
+  | { readonly kind: 'at'; readonly access: ClusterAccess };
