@@ -10,10 +10,10 @@ import { matchHosts } from './match-hosts.ts';
  * `!` in front takes away, whatever the order: `etcd,!node3`. With only exclusions, they are taken from all.
  * `group` narrows further to one group. Throws InputError for what matches nothing, and where nothing is left.
  */
-export function selectHosts(
-  inventory: Pick<Inventory, 'hosts' | 'groups'>,
+export function selectHosts<Host extends Pick<InventoryHost, 'name'> = InventoryHost>(
+  inventory: { readonly hosts: readonly Host[]; readonly groups: Inventory['groups'] },
   options: { readonly limit?: string | undefined; readonly group?: string | undefined } = {},
-): InventoryHost[] {
+): Host[] {
   const { hosts, groups } = inventory;
   const problems: InputProblem[] = [];
   const known = { names: new Set(hosts.map(({ name }) => name)), groups };

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { OperationError } from '../errors/index.ts';
+import { InputError, OperationError } from '../errors/index.ts';
 import { enterNetwork, findLabProcesses, killPid } from './lab-processes.ts';
 import { runTool, runToolChecked, type ToolResult } from './run-tool.ts';
 import { skewHost } from './skew.ts';
@@ -12,8 +12,11 @@ export class LabHost {
   readonly address: string;
   private readonly dir: string;
   private readonly index: number;
+  private readonly isNode: boolean;
 
-  constructor(dir: string, index: number, host: { readonly name: string; readonly address: string }) {
+  /** `isNode`: of a Kubernetes. */
+  constructor(dir: string, index: number, host: { readonly name: string; readonly address: string }, isNode = false) {
+    this.isNode = isNode;
     this.dir = dir;
     this.index = index;
     this.name = host.name;
@@ -51,6 +54,9 @@ export class LabHost {
    * and to a chronyd that runs, which is restarted. The machine's own clock is never touched.
    */
   async skew(offsetMs: number): Promise<void> {
+    if (this.isNode) {
+      throw new InputError('a node of Kubernetes keeps the right time: its programs are static', { where: this.name });
+    }
     await this.running();
     await skewHost(this, offsetMs);
   }

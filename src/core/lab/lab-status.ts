@@ -15,6 +15,8 @@ export interface LabStatus {
   /** The inventory file that was made with it. */
   readonly inventory: string;
   readonly hosts: readonly LabHostStatus[];
+  /** Where the hosts are nodes of a Kubernetes. */
+  readonly kubernetes?: { readonly version: string; readonly apiServer: string; readonly kubeconfig: string };
 }
 
 export interface LabHostStatus {
@@ -36,7 +38,8 @@ export async function labStatus(dir: string): Promise<LabStatus> {
     throw new OperationError('there is no lab', { where: dir, hint: 'etcdperf lab:up makes one' });
   const { switchPid, hostPids } = await findLabProcesses(dir);
   const links = switchPid === undefined ? '' : (await runTool([...enterNetwork(switchPid), 'ip', '-o', 'link'])).stdout;
-  const groups = Object.entries(labGroups(state.hosts.map((host) => host.name)));
+  const { kubernetes } = state;
+  const groups = kubernetes === undefined ? Object.entries(labGroups(state.hosts.map((host) => host.name))) : [];
   const hosts = state.hosts.map(async (host, index): Promise<LabHostStatus> => {
     const pid = hostPids.get(host.name);
     const shared = {
@@ -53,6 +56,7 @@ export async function labStatus(dir: string): Promise<LabStatus> {
     subnet: state.subnet,
     inventory: join(dir, 'inventory.yaml'),
     hosts: await Promise.all(hosts),
+    ...(kubernetes === undefined ? {} : { kubernetes: { ...kubernetes, kubeconfig: join(dir, 'kubeconfig') } }),
   };
 }
 

@@ -19,7 +19,8 @@ export class Lab {
     this.dir = dir;
     this.name = state.name;
     this.subnet = state.subnet ?? '';
-    this.hosts = state.hosts.map((host, index) => new LabHost(dir, index + 1, host));
+    const isNode = state.kubernetes !== undefined;
+    this.hosts = state.hosts.map((host, index) => new LabHost(dir, index + 1, host, isNode));
     this.guard = guard;
   }
 

@@ -8,7 +8,7 @@ export interface SkewableHost {
 }
 
 /** libfaketime for every new process, by the dynamic linker; it reads the offset from /etc/faketimerc. */
-const SKEW = `
+export const SKEW_SCRIPT = `
 set -eu
 seconds=$1
 rm -f /etc/ld.so.preload
@@ -39,7 +39,7 @@ sh /usr/local/lib/etcdperf-lab/start-sshd.sh
 /** Makes the host's wall clock look wrong by this much to all processes that start from now on. */
 export async function skewHost(host: SkewableHost, offsetMs: number): Promise<void> {
   const seconds = offsetMs === 0 ? '0' : `${offsetMs > 0 ? '+' : '-'}${(Math.abs(offsetMs) / 1000).toFixed(3)}`;
-  const result = await host.exec(['sh', '-c', SKEW, 'sh', seconds]);
+  const result = await host.exec(['sh', '-c', SKEW_SCRIPT, 'sh', seconds]);
   if (result.code !== 0) {
     throw new OperationError(`the clock could not be skewed: ${result.stderr.trim()}`, {
       where: host.name,

@@ -1,7 +1,7 @@
 import { renderTable } from '@etcdperf/core/cli';
 import type { LabHostStatus, LabStatus } from '@etcdperf/core/lab';
 import type { HostChange } from '../services/lab/change-hosts.ts';
-import type { UpResult } from '../services/lab/up-lab.ts';
+import type { KubernetesUpResult, UpResult } from '../services/lab/up-lab.ts';
 
 export function renderUp(lab: UpResult): string {
   const seconds = (lab.tookMs / 1000).toFixed(1);
@@ -17,11 +17,32 @@ export function renderUp(lab: UpResult): string {
   ].join('\n');
 }
 
+export function renderKubernetesUp(lab: KubernetesUpResult): string {
+  const { version, apiServer, kubeconfig } = lab.kubernetes;
+  const seconds = (lab.tookMs / 1000).toFixed(1);
+  return [
+    `lab ${lab.name}: Kubernetes ${version} at ${apiServer}, ${lab.hosts.length} nodes up in ${seconds} s`,
+    '',
+    renderHosts(lab.hosts),
+    '',
+    `inventory: ${lab.inventory}, with the cluster 'kubernetes' for harness:deploy`,
+    'Images: docker.io/lab/etcd. Claims are bound by themselves; those of storage class never are not.',
+    `For kubectl: export KUBECONFIG=${kubeconfig}`,
+  ].join('\n');
+}
+
 export function renderStatus(lab: LabStatus): string {
   if (lab.state === 'down') {
     return `lab ${lab.name}: down, its processes are gone (was the machine restarted?); lab:down clears the rest away`;
   }
-  return [`lab ${lab.name}: up, on ${lab.subnet}.0/24`, '', renderHosts(lab.hosts)].join('\n');
+  const kubernetes =
+    lab.kubernetes === undefined
+      ? []
+      : [
+          '',
+          `Kubernetes ${lab.kubernetes.version} at ${lab.kubernetes.apiServer}: KUBECONFIG=${lab.kubernetes.kubeconfig}`,
+        ];
+  return [`lab ${lab.name}: up, on ${lab.subnet}.0/24`, '', renderHosts(lab.hosts), ...kubernetes].join('\n');
 }
 
 export function renderDown(labs: readonly string[]): string {
@@ -44,7 +65,9 @@ function renderHosts(hosts: readonly LabHostStatus[]): string {
     [
       { title: 'host', value: (host) => host.name },
       { title: 'address', value: (host) => host.address },
-      { title: 'groups', value: (host) => host.groups.join(',') },
+      ...(hosts.some((host) => host.groups.length > 0)
+        ? [{ title: 'groups', value: (host: LabHostStatus) => host.groups.join(',') }]
+        : []),
       { title: 'state', value: (host) => stateText(host.state, host.skewMs) },
     ],
     hosts,

@@ -22,6 +22,7 @@ import { componentScript } from './component-script.ts';
 import { COMPONENTS, componentCommands, corefile } from './control-plane.ts';
 import { labImages, provideImage } from './images.ts';
 import { createInitialObjects } from './initial-objects.ts';
+import { kubernetesLabInventory } from './kubernetes-inventory.ts';
 import { KubernetesLab, LabComponent } from './kubernetes-lab.ts';
 import { writePki } from './kubernetes-pki.ts';
 import { findKubernetesPrograms, type KubernetesPrograms } from './kubernetes-programs.ts';
@@ -120,6 +121,7 @@ async function build(
     step('certificates');
     await writeConfiguration(dir, programs, addresses, images);
     await start(dir, addresses, step, signal);
+    await writeFile(join(dir, 'inventory.yaml'), kubernetesLabInventory(join(dir, 'kubeconfig'), options.nodes));
     await writeLabState(dir, { ...state, phase: 'made' });
     signal.throwIfAborted();
     if (!options.ephemeral) guard.keep();

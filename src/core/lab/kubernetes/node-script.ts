@@ -33,7 +33,11 @@ fi
 # The line of a node that was killed goes away a little after it.
 ip link del "p$index" 2>/dev/null || :
 
-for hierarchy in /sys/fs/cgroup/*/"$cgroup/$host"; do echo $$ >"$hierarchy/cgroup.procs"; done
+for hierarchy in /sys/fs/cgroup/*/"$cgroup/$host"; do
+  # Those of the pods that it had, which a power cut takes away.
+  find "$hierarchy" -mindepth 1 -depth -type d -exec rmdir {} +
+  echo $$ >"$hierarchy/cgroup.procs"
+done
 exec 9</proc/self/ns/net
 exec setsid --fork unshare --mount --uts --ipc --net --pid --cgroup --fork --kill-child=SIGKILL -- \
   sh "$dir/scripts/host-inside.sh" "$mark" "$dir" "$index" "$host"

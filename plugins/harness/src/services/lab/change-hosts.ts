@@ -15,12 +15,15 @@ export async function selectLabHosts(
   patterns: readonly string[],
   otherwise?: LabHostStatus['state'],
 ): Promise<readonly LabHost[]> {
+  const { hosts, kubernetes } = await lab.status();
   if (patterns.length === 0) {
-    const { hosts } = await lab.status();
     return hosts.filter((host) => host.state === otherwise).map((host) => lab.host(host.name));
   }
-  const inventory = await loadInventory(lab.inventoryPath);
-  return selectHosts(inventory, { limit: patterns.join(',') }).map((host) => lab.host(host.name));
+  // Nodes of a Kubernetes are no hosts of an inventory: nobody logs in there.
+  const inventory = kubernetes === undefined ? await loadInventory(lab.inventoryPath) : { hosts, groups: new Map() };
+  return selectHosts<{ readonly name: string }>(inventory, { limit: patterns.join(',') }).map((host) =>
+    lab.host(host.name),
+  );
 }
 
 /** Does the same to several hosts at once. One that fails doesn't stop the others: each has a result. */

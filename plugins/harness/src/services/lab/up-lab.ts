@@ -1,4 +1,4 @@
-import { createLab, type LabStatus } from '@etcdperf/core/lab';
+import { createKubernetesLab, createLab, type LabStatus } from '@etcdperf/core/lab';
 
 /** A lab that has just been made. */
 export interface UpResult extends LabStatus {
@@ -30,4 +30,26 @@ export async function upLab(options: UpOptions, signal: AbortSignal): Promise<Up
     sshConfig: lab.sshConfigPath,
     tookMs: Math.round(performance.now() - start),
   };
+}
+
+/** A Kubernetes that has just been made. */
+export interface KubernetesUpResult extends LabStatus {
+  readonly kubernetes: NonNullable<LabStatus['kubernetes']>;
+  readonly tookMs: number;
+}
+
+export interface KubernetesUpOptions {
+  readonly nodes: number;
+  readonly name: string;
+  readonly diskBytes: number;
+  readonly onStep: (step: string) => void;
+}
+
+/** Makes a Kubernetes that stays until `downLab`. Stopped half-way, it leaves nothing. */
+export async function upKubernetes(options: KubernetesUpOptions, signal: AbortSignal): Promise<KubernetesUpResult> {
+  const start = performance.now();
+  const { lab } = await createKubernetesLab({ ...options, ephemeral: false }, signal);
+  const status = await lab.status();
+  if (status.kubernetes === undefined) throw new Error('a Kubernetes lab without a Kubernetes');
+  return { ...status, kubernetes: status.kubernetes, tookMs: Math.round(performance.now() - start) };
 }
