@@ -23,3 +23,4 @@ export { loadInventory } from './load-inventory.ts';
 export { loadWorkload } from './load-workload.ts';
 export { parseDuration } from './parse-duration.ts';
 export { selectHosts } from './select-hosts.ts';
+export { yamlText } from './yaml-text.ts';

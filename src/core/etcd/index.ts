@@ -46,6 +46,7 @@ export type { EndpointStatus, MemberInfo, UpEndpoint } from './member-status.ts'
 export { type ClusterSurvey, type SurveyedMember, surveyCluster } from './member-survey.ts';
 export type { MemberWindow } from './member-window.ts';
 export { type EstablishedSocket, parseSockets } from './proc-sockets.ts';
+export { lastWords } from './readable-log.ts';
 export { readClusterCertificates, requireCertificates } from './require-certificates.ts';
 export { type EtcdBinary, type ResolveEtcdOptions, resolveEtcdBinary } from './resolve-etcd-binary.ts';
 export { parseTarget, type ResolvedTarget, resolveTarget, type Target } from './target.ts';
