@@ -2,6 +2,7 @@ import { memberLabels } from '../cluster-labels.ts';
 import type { KubernetesBackend } from '../kubernetes-backend.ts';
 import { judgeChange } from './judge-change.ts';
 import { CONTAINER } from './member-pod.ts';
+import { claimNames } from './member-storage.ts';
 import { statefulsetObjects } from './statefulset-objects.ts';
 import { statefulsetReadiness } from './statefulset-readiness.ts';
 
@@ -16,6 +17,7 @@ export const statefulsetBackend: KubernetesBackend = {
     { apiVersion: 'v1', kind: 'Secret' },
   ],
   dataKinds: [{ apiVersion: 'v1', kind: 'PersistentVolumeClaim' }],
+  claimNames,
   podLabels: ({ config }) => memberLabels(config.name),
   container: CONTAINER,
   rules: [

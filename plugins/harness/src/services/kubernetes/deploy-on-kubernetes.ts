@@ -1,0 +1,146 @@
+import { EtcdperfError, InputError } from '@etcdperf/core/errors';
+import type { Kube, Pod } from '@etcdperf/core/kube';
+import type { Prompt } from '@etcdperf/core/ssh';
+import type { KubernetesCluster } from '../find-cluster.ts';
+import { applyChanges } from './apply-changes.ts';
+import { askFirst } from './ask-first.ts';
+import { backendOf } from './backend-of.ts';
+import { clusterHealth } from './cluster-health.ts';
+import { DeployedState } from './deployed-state.ts';
+import { hideSecrets } from './hide-secrets.ts';
+import type { KubernetesBackend, Obstacle } from './kubernetes-backend.ts';
+import { type KubernetesPlan, planKubernetes } from './kubernetes-plan.ts';
+import type { KubernetesDeployReport, KubernetesOutcome } from './kubernetes-report.ts';
+import { type Look, lookAtCluster } from './look-at-cluster.ts';
+import { openClusterKube } from './open-cluster-kube.ts';
+import { removeObjects } from './remove-objects.ts';
+import { waitForMembers } from './wait-for-members.ts';
+
+export interface KubernetesDeployChoices {
+  /** Only what would be applied. */
+  readonly dryRun?: boolean | undefined;
+  /** Only what would change. */
+  readonly diff?: boolean | undefined;
+  /** Members may be made anew without a question. */
+  readonly yes?: boolean | undefined;
+  readonly prompt?: Prompt | undefined;
+  readonly timeoutMs?: number | undefined;
+  /** How long a trouble that could pass may last. */
+  readonly patienceMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onStep?: ((text: string) => void) | undefined;
+}
+
+const TIMEOUT_MS = 60_000;
+const PATIENCE_MS = 20_000;
+
+/**
+ * Brings a cluster on Kubernetes to the state that the inventory describes: looks first, and where anything is in the
+ * way touches nothing. What was applied stays when it fails or is interrupted; deploying again goes on from there.
+ */
+export async function deployOnKubernetes(
+  found: KubernetesCluster,
+  choices: KubernetesDeployChoices,
+): Promise<KubernetesDeployReport> {
+  const { config } = found;
+  const { signal, onStep } = choices;
+  const backend = await backendOf(config);
+  if (choices.dryRun === true && choices.diff !== true) return dryRun(found, backend);
+  await using kube = await openClusterKube(config, { onNotice: onStep });
+  const plan = await planKubernetes(config, kube.namespace);
+  onStep?.(`looking at namespace ${plan.namespace} of ${kube.context}`);
+  const look = await lookAtCluster({ kube, backend, plan, signal });
+  const state = new DeployedState(plan, kube.context, look);
+  if (choices.diff === true) return state.report({ kind: 'planned' });
+  const inTheWay = whatIsInTheWay(look);
+  if (inTheWay !== undefined) return state.report({ kind: 'refused', ...inTheWay });
+  const asked = whatAsks(look);
+  if (asked !== undefined && !(await askFirst(`cluster ${config.name}: ${asked}`, 'Make it anew?', choices)))
+    return state.report({ kind: 'refused', reason: `nothing was changed: ${asked}` });
+  try {
+    const outcome = await bringAbout(found, kube, backend, plan, state, choices);
+    state.pods = await memberPods(kube, backend, plan);
+    return state.report(outcome);
+  } catch (error) {
+    if (signal?.aborted) return state.report(interrupted(config.name, state));
+    if (!(error instanceof EtcdperfError) || error instanceof InputError) throw error;
+    const where = error.where === undefined ? '' : ` (${error.where})`;
+    return state.report({ kind: 'failed', reason: `${error.message}${where}`, hint: error.hint });
+  }
+}
+
+async function bringAbout(
+  found: KubernetesCluster,
+  kube: Kube,
+  backend: KubernetesBackend,
+  plan: KubernetesPlan,
+  state: DeployedState,
+  choices: KubernetesDeployChoices,
+): Promise<KubernetesOutcome> {
+  const { timeoutMs = TIMEOUT_MS, patienceMs = PATIENCE_MS, signal, onStep } = choices;
+  const { look } = state;
+  const isReady = state.isUnchanged && (await backend.readiness(kube, plan, signal)).done;
+  const onApplied = state.applied;
+  await applyChanges(kube, backend, plan, look.objects, { timeoutMs, signal, onStep, onApplied });
+  if (look.surplus.length > 0)
+    await removeObjects(kube, look.surplus, { namespace: plan.namespace, timeoutMs, signal, onStep });
+  state.isSurplusRemoved = true;
+  const obstacle = isReady
+    ? undefined
+    : await waitForMembers(kube, backend, plan, { timeoutMs, patienceMs, signal, onStep });
+  if (obstacle !== undefined) return { kind: 'failed', ...obstacle };
+  onStep?.('asking etcd for its health');
+  state.leader = await clusterHealth(found, { timeoutMs, signal, onStep });
+  return { kind: isReady ? 'unchanged' : 'deployed' };
+}
+
+/** What would be applied. Nobody is asked, where the inventory says which namespace is meant. */
+async function dryRun(found: KubernetesCluster, backend: KubernetesBackend): Promise<KubernetesDeployReport> {
+  const { config } = found;
+  let { namespace, context } = config.kubernetes;
+  if (namespace === undefined) {
+    await using kube = await openClusterKube(config);
+    ({ namespace, context } = kube);
+  }
+  const plan = await planKubernetes(config, namespace);
+  const manifests = backend.clusterObjects(plan).map(hideSecrets);
+  return { ...new DeployedState(plan, context, undefined).report({ kind: 'planned' }), manifests };
+}
+
+/** Everything that is in the way, in one: a user mends all of it at once. */
+function whatIsInTheWay({ objects, obstacles }: Look): Obstacle | undefined {
+  const foreign = objects.flatMap((one): Obstacle[] => {
+    if (one.kind !== 'foreign') return [];
+    const { kind, metadata } = one.wanted;
+    const reason = `there is a ${kind} ${metadata.name} already that etcdperf did not make for this cluster`;
+    return [{ reason, hint: 'give the cluster another name or namespace, or remove it yourself' }];
+  });
+  const impossible = objects.flatMap((one): Obstacle[] =>
+    one.kind === 'changed' && one.consequence?.kind === 'impossible' ? [one.consequence] : [],
+  );
+  const all = [...foreign, ...obstacles, ...impossible];
+  if (all.length === 0) return undefined;
+  const reasons = [...new Set(all.map(({ reason }) => reason))];
+  const hints = [...new Set(all.flatMap(({ hint }) => hint ?? []))];
+  return { reason: reasons.join('\n'), ...(hints.length > 0 && { hint: hints.join('; ') }) };
+}
+
+function whatAsks({ objects }: Look): string | undefined {
+  const reasons = objects.flatMap((one) =>
+    one.kind === 'changed' && one.consequence?.kind === 'asks' ? [one.consequence.reason] : [],
+  );
+  return reasons.length === 0 ? undefined : reasons.join('\n');
+}
+
+function interrupted(cluster: string, state: DeployedState): KubernetesOutcome {
+  const stands = state.standing();
+  return {
+    kind: 'interrupted',
+    reason: stands.length === 0 ? 'interrupted, nothing was touched' : `interrupted; what stands: ${stands.join(', ')}`,
+    hint: `go on: etcdperf harness:deploy ${cluster}; clean up: etcdperf harness:delete ${cluster}`,
+  };
+}
+
+async function memberPods(kube: Kube, backend: KubernetesBackend, plan: KubernetesPlan): Promise<readonly Pod[]> {
+  return kube.list<Pod>({ apiVersion: 'v1', kind: 'Pod', labels: backend.podLabels(plan), namespace: plan.namespace });
+}

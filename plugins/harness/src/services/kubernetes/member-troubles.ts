@@ -1,0 +1,105 @@
+import { lastWords } from '@etcdperf/core/etcd';
+import { type Kube, type KubeEvent, type PersistentVolumeClaim, type Pod, podTroubles } from '@etcdperf/core/kube';
+import type { Obstacle } from './kubernetes-backend.ts';
+import type { KubernetesPlan } from './kubernetes-plan.ts';
+
+/** Why a member doesn't become ready. */
+export interface MemberTrouble extends Obstacle {
+  /** Waiting will not make it better: somebody has to change something. */
+  readonly isFinal: boolean;
+}
+
+/** Waiting reasons of a container that only a change of its pod ends. */
+const FINAL_REASONS = new Set(['InvalidImageName', 'ErrImageNeverPull', 'CreateContainerConfigError']);
+/** What registries say of images that they don't have, or don't give. */
+const NO_SUCH_IMAGE = /not found|manifest unknown|denied|unauthorized|does not exist/i;
+const LOG_LINES = 20;
+
+/** What is wrong with those pods that are not ready, as the cluster itself tells. */
+export async function memberTroubles(
+  kube: Kube,
+  { namespace }: KubernetesPlan,
+  pods: readonly Pod[],
+  signal?: AbortSignal,
+): Promise<MemberTrouble[]> {
+  const found = await Promise.all(
+    pods
+      .filter((pod) => !isReady(pod))
+      .map(async (pod) => {
+        const { name = '', uid } = pod.metadata ?? {};
+        const events = await kube.events({ kind: 'Pod', name, namespace, ...(uid && { uid }) }, { signal });
+        const said = podTroubles(pod, events);
+        const claims = said.length > 0 ? await claimTroubles(kube, pod, namespace, signal) : [];
+        const log = crashes(pod) >= 2 ? await lastLog(kube, pod, namespace, signal) : undefined;
+        const reason = [...said, ...claims, ...(log === undefined ? [] : [log])].map((one) => one.trim()).join('\n');
+        if (reason === '') return [];
+        const isFinal = isBeyondHope(pod, events, claims);
+        return [{ reason: reason.startsWith(name) ? reason : `${name}: ${reason}`, isFinal, hint: hintFor(reason) }];
+      }),
+  );
+  return found.flat();
+}
+
+export function isReady({ status, metadata }: Pod): boolean {
+  if (metadata?.deletionTimestamp !== undefined) return false;
+  return status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
+}
+
+export function restartsOf({ status }: Pod): number {
+  return status?.containerStatuses?.reduce((sum, { restartCount }) => sum + restartCount, 0) ?? 0;
+}
+
+/** How often its container ended, where it isn't running now. */
+function crashes(pod: Pod): number {
+  return pod.status?.containerStatuses?.some(({ state }) => state?.running !== undefined) ? 0 : restartsOf(pod);
+}
+
+function isBeyondHope(pod: Pod, events: readonly KubeEvent[], claims: readonly string[]): boolean {
+  const waiting = pod.status?.containerStatuses?.map(({ state }) => state?.waiting?.reason ?? '') ?? [];
+  if (waiting.some((reason) => FINAL_REASONS.has(reason)) || crashes(pod) >= 2) return true;
+  if (claims.some((claim) => /storageclass.* not found/i.test(claim))) return true;
+  const pulling = waiting.some((reason) => reason === 'ImagePullBackOff' || reason === 'ErrImagePull');
+  return pulling && events.some(({ reason, message }) => reason === 'Failed' && NO_SUCH_IMAGE.test(message ?? ''));
+}
+
+/** A pod only says that a claim isn't bound; the claim knows why. */
+async function claimTroubles(kube: Kube, pod: Pod, namespace: string, signal?: AbortSignal): Promise<string[]> {
+  const names = pod.spec?.volumes?.flatMap(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? []) ?? [];
+  const told = await Promise.all(
+    names.map(async (name) => {
+      const ref = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', name, namespace };
+      const claim = await kube.get<PersistentVolumeClaim>(ref, { signal });
+      if (claim?.status?.phase !== 'Pending') return [];
+      const events = await kube.events(ref, { signal });
+      const last = events.at(-1)?.message ?? 'nobody has provided a volume';
+      const { storageClassName } = claim.spec ?? {};
+      return [`claim ${name}${storageClassName ? ` (class ${storageClassName})` : ''} is not bound: ${last}`];
+    }),
+  );
+  return told.flat();
+}
+
+async function lastLog(kube: Kube, pod: Pod, namespace: string, signal?: AbortSignal): Promise<string | undefined> {
+  const lines: string[] = [];
+  try {
+    const ref = { name: pod.metadata?.name ?? '', namespace };
+    for await (const line of kube.logs(ref, { tail: LOG_LINES, previous: true, signal })) lines.push(line);
+  } catch {
+    // The container's former log may be gone; what the pod says has to do.
+    return undefined;
+  }
+  return lines.length === 0 ? undefined : lastWords(lines.join('\n'), 3);
+}
+
+function hintFor(reason: string): string | undefined {
+  if (/has already been bootstrapped/.test(reason))
+    return 'the pod was replaced, and its data went with it (emptyDir): harness:delete, then deploy anew; a claim keeps data';
+  if (/permission denied/.test(reason))
+    return 'the volume belongs to another user: set kubernetes.runAsUser (0 is root) for the cluster';
+  if (/is not bound/.test(reason))
+    return 'kubectl get storageclass tells which there are; the storage of the cluster names one';
+  if (/image/i.test(reason)) return 'check kubernetes.image, version and imagePullSecrets of the cluster';
+  if (/nodes are available|unschedulable/i.test(reason))
+    return "check the cluster's antiAffinity, nodeSelector, tolerations and resources against the nodes";
+  return undefined;
+}

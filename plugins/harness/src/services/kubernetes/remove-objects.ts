@@ -1,0 +1,62 @@
+import { OperationError } from '@etcdperf/core/errors';
+import { type Kube, KubeError } from '@etcdperf/core/kube';
+import type { ClusterObject } from './cluster-object.ts';
+
+interface RemoveChoices {
+  /** Pods with these labels have to be gone too. */
+  readonly pods?: Readonly<Record<string, string>> | undefined;
+  readonly namespace: string;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly onStep?: ((text: string) => void) | undefined;
+}
+
+/**
+ * Removes these very objects (by uid: one made anew meanwhile stays) and waits until they, and the pods, are gone.
+ * Throws OperationError naming what is left after `timeoutMs`.
+ */
+export async function removeObjects(
+  kube: Kube,
+  objects: readonly ClusterObject[],
+  { pods, namespace, timeoutMs, signal, onStep }: RemoveChoices,
+): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  await Promise.all(
+    objects.map(async ({ apiVersion, kind, metadata }) => {
+      const { name, namespace, uid } = metadata;
+      // A conflict: somebody has made another one under its name.
+      const gone = (error: unknown) => {
+        if (!(error instanceof KubeError && error.status === 409)) throw error;
+      };
+      await kube.remove({ apiVersion, kind, name, namespace }, { uid, propagation: 'Background', signal }).catch(gone);
+    }),
+  );
+  const left = () => Math.max(1, deadline - Date.now());
+  if (pods !== undefined)
+    await kube.waitUntil(
+      { apiVersion: 'v1', kind: 'Pod', labels: pods, namespace },
+      (items) => (items.size === 0 ? { done: true } : `${items.size} members are ending`),
+      { timeoutMs: left(), signal, onState: onStep },
+    );
+  for (const { apiVersion, kind, metadata } of objects) await waitGone(apiVersion, kind, metadata);
+
+  async function waitGone(apiVersion: string, kind: string, { name, namespace, uid }: ClusterObject['metadata']) {
+    const ref = { apiVersion, kind, name, namespace };
+    const isThere = (one: { metadata?: { uid?: string } } | undefined) =>
+      one !== undefined && one.metadata?.uid === uid;
+    if (!isThere(await kube.get(ref, { signal }))) return;
+    onStep?.(`${kind} ${name} is ending`);
+    await kube
+      .waitUntil<{ metadata?: { uid?: string } } & object, true>(
+        { apiVersion, kind, namespace, fields: { 'metadata.name': name } },
+        (items) => ([...items.values()].some(isThere) ? `${kind} ${name} to be gone` : { done: true }),
+        { timeoutMs: left(), signal },
+      )
+      .catch(async (error: unknown) => {
+        if (!(error instanceof OperationError) || error instanceof KubeError) throw error;
+        const held = (await kube.get(ref, { signal }))?.metadata?.finalizers ?? [];
+        const why = held.length > 0 ? `: held by ${held.join(', ')}` : '';
+        throw new OperationError(`${kind} ${name} is still there after ${timeoutMs / 1000} s${why}`, { cause: error });
+      });
+  }
+}

@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Kube, Pod } from '@etcdperf/core/kube';
+import type { KubernetesBackend, Obstacle, Readiness } from './kubernetes-backend.ts';
+import type { KubernetesPlan } from './kubernetes-plan.ts';
+import { type MemberTrouble, memberTroubles } from './member-troubles.ts';
+
+export interface WaitForMembers {
+  readonly timeoutMs: number;
+  /** How long a trouble that could pass (no node, no volume yet) may last. */
+  readonly patienceMs: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly onStep?: ((text: string) => void) | undefined;
+}
+
+/** Without any change, the members are looked at this often: controllers and events tell more than pods do. */
+const LOOK_EVERY_MS = 1000;
+
+/** Waits until all members are ready. Resolves to why they won't be, or undefined when they are. */
+export async function waitForMembers(
+  kube: Kube,
+  backend: KubernetesBackend,
+  plan: KubernetesPlan,
+  { timeoutMs, patienceMs, signal, onStep }: WaitForMembers,
+): Promise<Obstacle | undefined> {
+  const begin = performance.now();
+  const deadline = begin + timeoutMs;
+  const done = new AbortController();
+  const isOver = AbortSignal.any([done.signal, ...(signal === undefined ? [] : [signal])]);
+  let pods: readonly Pod[] = [];
+  let wake = () => {};
+  const query = { apiVersion: 'v1', kind: 'Pod', labels: backend.podLabels(plan), namespace: plan.namespace };
+  let broken: unknown;
+  const following = kube
+    .follow<Pod>(
+      query,
+      (items) => {
+        pods = [...items.values()];
+        wake();
+      },
+      isOver,
+    )
+    .catch((error: unknown) => {
+      broken = error;
+      wake();
+    });
+  // The same trouble without a break since then.
+  let troubled: { readonly since: number } | undefined;
+  try {
+    for (;;) {
+      if (broken !== undefined) throw broken;
+      const { promise: changed, resolve } = Promise.withResolvers<void>();
+      wake = resolve;
+      const readiness = await backend.readiness(kube, plan, signal);
+      if (readiness.done) return undefined;
+      const now = performance.now();
+      // In the first moments nothing is wrong yet.
+      const troubles = now - begin < LOOK_EVERY_MS ? [] : await memberTroubles(kube, plan, pods, signal);
+      troubled = troubles.length > 0 ? (troubled ?? { since: now }) : undefined;
+      const isHopeless = readiness.hopeless !== undefined || troubles.some(({ isFinal }) => isFinal);
+      if (isHopeless || (troubled !== undefined && now - troubled.since >= patienceMs))
+        return obstacleOf(readiness, troubles);
+      if (now >= deadline) return timedOut(readiness, troubles, timeoutMs);
+      onStep?.(stateOf(readiness, pods, troubles));
+      await Promise.race([changed, sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => {})]);
+      signal?.throwIfAborted();
+    }
+  } finally {
+    done.abort();
+    await following;
+  }
+}
+
+/** `waiting: 1 of 3 members are ready, 1 starts, 1 is not scheduled (…)`. */
+function stateOf({ awaited }: Readiness, pods: readonly Pod[], troubles: readonly MemberTrouble[]): string {
+  const count = (is: (pod: Pod) => boolean) => pods.filter(is).length;
+  const unscheduled = count((pod) => pod.spec?.nodeName === undefined);
+  const parts = [
+    ...(unscheduled > 0 ? [`${unscheduled} not on a node yet`] : []),
+    ...troubles.slice(0, 1).map(({ reason }) => reason.split('\n', 1)[0]!),
+  ];
+  return `waiting: ${[awaited, ...parts].join('; ')}`;
+}
+
+function obstacleOf({ hopeless, awaited }: Readiness, troubles: readonly MemberTrouble[]): Obstacle {
+  const final = troubles.filter(({ isFinal }) => isFinal);
+  const told = final.length > 0 ? final : troubles;
+  const [first] = told;
+  if (hopeless !== undefined) return hopeless;
+  return { reason: [...told.map(({ reason }) => reason), awaited].join('\n'), hint: first?.hint };
+}
+
+function timedOut({ awaited }: Readiness, troubles: readonly MemberTrouble[], timeoutMs: number): Obstacle {
+  const reason = [`${awaited} after ${timeoutMs / 1000} s`, ...troubles.map(({ reason }) => reason)].join('\n');
+  return { reason, hint: troubles[0]?.hint ?? 'a longer --timeout, or harness:logs for what the members say' };
+}
