@@ -1,4 +1,3 @@
-import { OperationError } from '@etcdperf/core/errors';
 import type { KubernetesCluster } from '../find-cluster.ts';
 import type { KubernetesBackend } from './kubernetes-backend.ts';
 
@@ -9,8 +8,9 @@ export async function backendOf(config: KubernetesCluster['config']): Promise<Ku
     case undefined:
       return (await import('./statefulset/statefulset-backend.ts')).statefulsetBackend;
     case 'coreos':
+      return (await import('../operators/coreos-backend.ts')).coreosBackend;
     case 'etcd-io':
-      throw new OperationError(`there is no way yet to make this cluster`, { where: `cluster ${config.name}` });
+      return (await import('../operators/etcd-io-backend.ts')).etcdIoBackend;
     default:
       return operator satisfies never;
   }

@@ -42,8 +42,10 @@ interface LookAround {
 export async function lookAtCluster(around: LookAround): Promise<Look> {
   const { kube, backend, plan, signal } = around;
   const wanted = backend.clusterObjects(plan);
-  const [obstacles, looks, ours, claims] = await Promise.all([
-    backend.obstacles?.(kube, plan, signal) ?? [],
+  const obstacles = (await backend.obstacles?.(kube, plan, signal)) ?? [];
+  // Without its kinds, the API server can't be asked for any.
+  if (obstacles.length > 0) return { objects: [], surplus: [], claims: [], obstacles };
+  const [looks, ours, claims] = await Promise.all([
     Promise.all(wanted.map((object) => lookAt(object, around))),
     ownObjects(backend.kinds, around),
     lookAtClaims(around),
@@ -54,7 +56,7 @@ export async function lookAtCluster(around: LookAround): Promise<Look> {
     objects: looks.map(({ look }) => look),
     surplus: ours.filter((one) => !isWanted(one)),
     claims: claims.own,
-    obstacles: [...obstacles, ...looks.flatMap(({ obstacle }) => obstacle ?? []), ...claims.obstacles],
+    obstacles: [...looks.flatMap(({ obstacle }) => obstacle ?? []), ...claims.obstacles],
   };
 }
 
