@@ -1,0 +1,155 @@
+import type { Inventory } from '@etcdperf/core/config';
+import type { InputProblem } from '@etcdperf/core/errors';
+import { InputError } from '@etcdperf/core/errors';
+import type { Kube } from '@etcdperf/core/kube';
+import type { FoundCluster } from '../find-cluster.ts';
+import type { ConnectChoices } from '../open-cluster-hosts.ts';
+import { CertFolder } from './cert-folder.ts';
+import { certificateHosts, requiredHosts } from './cert-hosts.ts';
+import type { CertsReport, Installed } from './certs-report.ts';
+import { installCerts } from './install-certs.ts';
+import { knownAddresses } from './known-addresses.ts';
+import { lookAtCerts } from './look-at-certs.ts';
+import { type CertsPlan, issueClient, makeMissing, renewAll } from './make-certs.ts';
+import { rotateAuthority } from './rotate-authority.ts';
+
+/** What is done before the certificates are looked at. */
+export type CertsTask =
+  /** Nothing is written. */
+  | { readonly kind: 'check' }
+  /** What is missing is made. */
+  | { readonly kind: 'make' }
+  | { readonly kind: 'renew' }
+  | { readonly kind: 'rotate-ca' }
+  | { readonly kind: 'client'; readonly user: string };
+
+export interface CertsChoices extends ConnectChoices {
+  readonly task: CertsTask;
+  /** Where a cluster without TLS could say that it is to have some. */
+  readonly inventory: Inventory | undefined;
+  /** Put them where members take them from, if they are good. */
+  readonly install: boolean;
+  /** Further names and addresses for members' certificates. */
+  readonly hosts?: readonly string[] | undefined;
+  readonly days: number;
+  /** What expires within this time is told. */
+  readonly withinMs: number;
+  readonly onStep?: ((text: string) => void) | undefined;
+}
+
+/**
+ * Makes, renews, checks and installs a cluster's certificates. Throws InputError where it has no TLS, or where files are
+ * in the way.
+ */
+export async function careForCerts(found: FoundCluster, choices: CertsChoices): Promise<CertsReport> {
+  const { config } = found;
+  const { tls } = config;
+  if (tls === undefined)
+    throw new InputError(`cluster ${config.name} has no TLS`, withoutTls(config.name, choices.inventory));
+  const { task, install, signal, onStep } = choices;
+  if (tls.madeIn === undefined && task.kind !== 'check' && task.kind !== 'make')
+    throw new InputError(`the certificates of cluster ${config.name} are not made by etcdperf`, {
+      where: tls.certFile,
+      hint: 'make them where these come from, or give the cluster a directory: tls: { dir: … }',
+    });
+
+  await using kube = await openKubeFor(found, choices);
+  const namespace = found.kind === 'kubernetes' ? (found.config.kubernetes.namespace ?? kube?.namespace) : undefined;
+  const notes: string[] = [];
+  let written: readonly string[] = [];
+  if (tls.madeIn !== undefined && task.kind !== 'check') {
+    const known =
+      found.kind === 'kubernetes' && kube !== undefined ? await knownAddresses(found, kube, signal) : undefined;
+    notes.push(...(known?.notes ?? []));
+    const more = [...(known?.addresses ?? []), ...(choices.hosts ?? [])];
+    const plan: CertsPlan = {
+      cluster: config.name,
+      folder: new CertFolder(tls.madeIn),
+      hosts: certificateHosts(found, { namespace, more }),
+      clientUser: config.auth?.user ?? 'root',
+      days: choices.days,
+    };
+    onStep?.(`certificates in ${tls.madeIn}`);
+    const done = await carryOut(plan, task, restartCommand(found));
+    written = done.written;
+    notes.push(...done.notes);
+  }
+
+  const now = new Date();
+  const { certificates, problems } = await lookAtCerts(config, requiredHosts(found, { namespace }), now);
+  let installed: Installed[] | undefined;
+  if (install && problems.length === 0) {
+    onStep?.('installing them');
+    installed = await installCerts(found, kube, choices);
+    if (installed.some(({ result }) => 'restart' in result && result.restart))
+      notes.push(`members run with another CA than this: ${restartCommand(found)}`);
+  } else if (install) notes.push('nothing was installed');
+  return {
+    cluster: config.name,
+    dir: tls.madeIn,
+    ...{ written, certificates, installed, notes },
+    problems: withHints(problems, found),
+    soon: certificates
+      .filter(({ notAfter }) => isSoon(Date.parse(notAfter) - now.getTime(), choices.withinMs))
+      .map(({ file }) => file),
+  };
+}
+
+/** What makes members read their CAs again: processes of ours also note what they run with. */
+function restartCommand({ kind, config }: FoundCluster): string {
+  return kind === 'kubernetes'
+    ? `etcdperf harness:restart ${config.name}`
+    : `etcdperf harness:deploy ${config.name} --restart`;
+}
+
+function isSoon(leftMs: number, withinMs: number): boolean {
+  return leftMs > 0 && leftMs <= withinMs;
+}
+
+async function carryOut(
+  plan: CertsPlan,
+  task: Exclude<CertsTask, { kind: 'check' }>,
+  restart: string,
+): Promise<{ readonly written: readonly string[]; readonly notes: readonly string[] }> {
+  switch (task.kind) {
+    case 'make':
+      return { written: await makeMissing(plan), notes: [] };
+    case 'renew':
+      return { written: await renewAll(plan), notes: [] };
+    case 'client': {
+      const missing = await makeMissing(plan);
+      return { written: [...missing, ...(await issueClient(plan, task.user))], notes: [] };
+    }
+    case 'rotate-ca': {
+      const { written, note } = await rotateAuthority(plan, restart);
+      return { written, notes: [note] };
+    }
+    default:
+      return task satisfies never;
+  }
+}
+
+/** Only where something of Kubernetes has to be known or changed: its library takes long to load. */
+async function openKubeFor(found: FoundCluster, { task, install, signal }: CertsChoices): Promise<Kube | undefined> {
+  if (found.kind !== 'kubernetes') return undefined;
+  const { kubeconfigFile, context, namespace, services } = found.config.kubernetes;
+  const outside = services.nodePort !== undefined || services.loadBalancer !== undefined;
+  if (namespace !== undefined && !install && (task.kind === 'check' || !outside)) return undefined;
+  const { openKube } = await import('@etcdperf/core/kube');
+  return openKube({ kubeconfigFile, context, namespace, signal });
+}
+
+function withoutTls(name: string, inventory: Inventory | undefined) {
+  if (inventory?.clusters.has(name) !== true)
+    return { hint: 'describe it in an inventory, with tls: { dir: DIRECTORY }, to give it certificates' };
+  return {
+    where: `${inventory.path}: clusters.${name}`,
+    hint: `write 'tls: { dir: certs/${name} }' there, or have it written: etcdperf harness:certs ${name} --save`,
+  };
+}
+
+/** Most is mended in the same way. */
+function withHints(problems: readonly InputProblem[], { config }: FoundCluster): InputProblem[] {
+  const hint = config.tls?.madeIn === undefined ? undefined : `etcdperf harness:certs ${config.name} --renew`;
+  return problems.map((problem) => ({ hint, ...problem }));
+}
