@@ -1,16 +1,17 @@
 import { Args, BaseCommand, dryRunFlag, Flags, findInventory, hostFlags } from '@etcdperf/core/cli';
-import type { DeployReport } from '@etcdperf/core/etcd';
+import type { AnyDeployReport } from '../../services/deploy-found.ts';
 
 export default class HarnessDeploy extends BaseCommand {
   static override summary = 'start the cluster that the inventory describes, or one on this machine';
 
   static override description =
-    `Looks at all hosts first; where anything is in the way (another cluster's data, a port in use, a host that can't be reached), nothing is touched. Deploying again what runs changes nothing; a member that has died is started again. If it fails, or on Ctrl-C, what was started is taken back.`;
+    `Looks first; where anything is in the way (another cluster's data or objects, a port in use, a host that can't be reached), nothing is touched. Deploying again what runs changes nothing; a member that has died is started again. On hosts, if it fails or on Ctrl-C, what was started is taken back. On Kubernetes it stays, with the reason why it isn't ready; deploying again goes on from there.`;
 
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> main --dry-run',
     '<%= config.bin %> <%= command.id %> --backend local --members 3',
+    '<%= config.bin %> <%= command.id %> on-kubernetes --diff',
   ];
 
   static override args = {
@@ -28,20 +29,25 @@ export default class HarnessDeploy extends BaseCommand {
     'etcd-version': Flags.string({ description: 'which etcd (backend local)', helpValue: '3.6.16' }),
     restart: Flags.boolean({ description: 'restart members that run with other settings than wanted' }),
     timeout: Flags.integer({
-      description: 'seconds that the cluster may take to become healthy',
+      description: 'seconds that the cluster may take to become healthy (default 60, on Kubernetes 300)',
       helpValue: 'S',
-      default: 60,
       min: 1,
     }),
+    diff: Flags.boolean({ description: 'show what would change, touch nothing (Kubernetes)' }),
+    'check-access': Flags.boolean({
+      description: 'list the permissions that are missing, touch nothing (Kubernetes)',
+      exclusive: ['diff', 'dry-run'],
+    }),
+    yes: Flags.boolean({ char: 'y', description: 'make members anew without asking, where a change needs that' }),
     ...dryRunFlag,
   };
 
-  async run(): Promise<DeployReport> {
+  async run(): Promise<AnyDeployReport> {
     const { args, flags } = await this.parse(HarnessDeploy);
-    const [{ findOrPlanCluster }, { deploy }, { renderDeployReport }] = await Promise.all([
+    const [{ findOrPlanCluster }, { deployFound, exitCodeOfDeploy }, { renderAnyDeploy }] = await Promise.all([
       import('../../services/find-cluster.ts'),
-      import('../../services/deploy.ts'),
-      import('../../render/deploy-report.ts'),
+      import('../../services/deploy-found.ts'),
+      import('../../render/any-deploy-report.ts'),
     ]);
     const found = await findOrPlanCluster({
       inventory: await findInventory(flags),
@@ -50,16 +56,19 @@ export default class HarnessDeploy extends BaseCommand {
       members: flags.members,
       version: flags['etcd-version'],
     });
-    const report = await deploy(found, {
+    const report = await deployFound(found, {
       acceptNew: flags['accept-new'],
       restart: flags.restart,
       dryRun: flags['dry-run'],
-      timeoutMs: flags.timeout * 1000,
+      diff: flags.diff,
+      checkAccess: flags['check-access'],
+      yes: flags.yes,
+      timeoutMs: flags.timeout === undefined ? undefined : flags.timeout * 1000,
       signal: this.signal,
       onStep: (text) => this.progress.step(text),
     });
-    this.print(renderDeployReport(report));
-    if (report.outcome.kind === 'refused' || report.outcome.kind === 'failed') this.endWith(1);
+    this.print(renderAnyDeploy(report));
+    this.endWith(exitCodeOfDeploy(report));
     return report;
   }
 }

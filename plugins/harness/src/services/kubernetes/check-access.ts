@@ -1,12 +1,21 @@
 import type { AccessCheck, Kube } from '@etcdperf/core/kube';
+import type { KubernetesCluster } from '../find-cluster.ts';
 import { COMMON_RULES } from './access-rules.ts';
+import { backendOf } from './backend-of.ts';
 import type { ClusterObject } from './cluster-object.ts';
 import type { AccessRule, KubernetesBackend } from './kubernetes-backend.ts';
 import type { KubernetesPlan } from './kubernetes-plan.ts';
 import type { AccessReport } from './kubernetes-report.ts';
+import { openClusterKube } from './open-cluster-kube.ts';
 
-/** Asks the API server for everything that the cluster's commands need. Nothing is touched. */
-export async function checkAccess(
+/** Whether everything is allowed that the cluster's commands need. Nothing is touched. */
+export async function checkClusterAccess({ config }: KubernetesCluster, signal?: AbortSignal): Promise<AccessReport> {
+  const backend = await backendOf(config);
+  await using kube = await openClusterKube(config);
+  return checkAccess(kube, backend, { config, namespace: kube.namespace, tls: undefined }, signal);
+}
+
+async function checkAccess(
   kube: Kube,
   backend: KubernetesBackend,
   { config, namespace }: KubernetesPlan,

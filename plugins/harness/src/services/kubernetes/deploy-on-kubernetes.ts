@@ -1,6 +1,8 @@
 import { EtcdperfError, InputError } from '@etcdperf/core/errors';
+import { requireCertificates } from '@etcdperf/core/etcd';
 import type { Kube, Pod } from '@etcdperf/core/kube';
 import type { Prompt } from '@etcdperf/core/ssh';
+import { requiredHosts } from '../certs/cert-hosts.ts';
 import type { KubernetesCluster } from '../find-cluster.ts';
 import { applyChanges } from './apply-changes.ts';
 import { askFirst } from './ask-first.ts';
@@ -31,7 +33,7 @@ export interface KubernetesDeployChoices {
   readonly onStep?: ((text: string) => void) | undefined;
 }
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 300_000;
 const PATIENCE_MS = 20_000;
 
 /**
@@ -48,6 +50,7 @@ export async function deployOnKubernetes(
   if (choices.dryRun === true && choices.diff !== true) return dryRun(found, backend);
   await using kube = await openClusterKube(config, { onNotice: onStep });
   const plan = await planKubernetes(config, kube.namespace);
+  await requireCertificates(config, requiredHosts(found, plan));
   onStep?.(`looking at namespace ${plan.namespace} of ${kube.context}`);
   const look = await lookAtCluster({ kube, backend, plan, signal });
   const state = new DeployedState(plan, kube.context, look);

@@ -34,7 +34,7 @@ export async function memberTroubles(
         const reason = [...said, ...claims, ...(log === undefined ? [] : [log])].map((one) => one.trim()).join('\n');
         if (reason === '') return [];
         const isFinal = isBeyondHope(pod, events, claims);
-        return [{ reason: reason.startsWith(name) ? reason : `${name}: ${reason}`, isFinal, hint: hintFor(reason) }];
+        return [{ reason: reason.includes(name) ? reason : `${name}: ${reason}`, isFinal, hint: hintFor(reason) }];
       }),
   );
   return found.flat();
