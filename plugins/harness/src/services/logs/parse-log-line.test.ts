@@ -11,6 +11,7 @@ describe('JSON', () => {
     expect(parseLogLine(line)).toEqual({
       atMs: expect.closeTo(atMs + 0.156, 2),
       level: 'warn',
+      format: 'json',
       message: 'apply request took too long',
       fields: { took: '1.5s' },
     });
@@ -56,7 +57,7 @@ describe('text', () => {
     ['2026-11-21 23:08:05.156 N | pkg/osutil: received signal', 'info', 'received signal'],
     ['2026-11-21 23:08:05.156 W | /health error; no leader', 'warn', '/health error; no leader'],
   ])('%s', (line, level, message) => {
-    expect(parseLogLine(line)).toEqual({ atMs, level, message, fields: {} });
+    expect(parseLogLine(line)).toEqual({ atMs, level, format: 'text', message, fields: {} });
     expect(timeOfLine(line)).toBe(atMs);
   });
 
@@ -64,6 +65,7 @@ describe('text', () => {
     expect(parseLogLine('raft2026/11/21 23:08:05 INFO: raft.node: 1c lost leader 2d at term 3')).toEqual({
       atMs: atMs - 156,
       level: 'info',
+      format: 'text',
       message: 'raft.node: 1c lost leader 2d at term 3',
       fields: {},
     });

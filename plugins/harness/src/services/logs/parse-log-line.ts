@@ -8,6 +8,7 @@ export interface LogLine {
   /** Unix milliseconds with their fractions, by the clock of the member's host; undefined where the line has no time. */
   readonly atMs: number | undefined;
   readonly level: LogLevel;
+  readonly format: 'json' | 'text';
   readonly message: string;
   /** What a JSON line has beside time, level, caller and message. Empty for text. */
   readonly fields: Readonly<Record<string, unknown>>;
@@ -44,7 +45,7 @@ export function parseLogLine(line: string): LogLine | undefined {
     const [, year, month, day, time, level = '', message = ''] = raft;
     return textLine(`${year}-${month}-${day}T${time}Z`, level, message);
   }
-  if (GO_CRASH.test(line)) return { atMs: undefined, level: 'crash', message: line.trimEnd(), fields: {} };
+  if (GO_CRASH.test(line)) return { atMs: undefined, level: 'crash', format: 'text', message: line.trimEnd(), fields: {} };
   return undefined;
 }
 
@@ -66,13 +67,13 @@ function parseJson(line: string): LogLine | undefined {
   const { ts, level, msg, caller: _caller, ...fields } = parsed as Record<string, unknown>;
   const known = typeof level === 'string' && Object.hasOwn(ZAP_LEVELS, level) ? ZAP_LEVELS[level] : undefined;
   if (typeof msg !== 'string' || known === undefined) return undefined;
-  return { atMs: parseTime(ts), level: known, message: msg, fields };
+  return { atMs: parseTime(ts), level: known, format: 'json', message: msg, fields };
 }
 
 function textLine(time: string, word: string, message: string): LogLine | undefined {
   const level = Object.hasOwn(TEXT_LEVELS, word) ? TEXT_LEVELS[word] : undefined;
   if (level === undefined) return undefined;
-  return { atMs: parseTime(time), level, message: message.trimEnd(), fields: {} };
+  return { atMs: parseTime(time), level, format: 'text', message: message.trimEnd(), fields: {} };
 }
 
 const TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:?\d\d)$/;
