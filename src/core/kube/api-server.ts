@@ -151,9 +151,8 @@ export class ApiServer {
     const pause = RETRY_MS[Math.min(tries, RETRY_MS.length - 1)]!;
     if (error instanceof KubeError) {
       this.#hasAnswered = true;
-      // Overload and changes of etcd's leader; a 429 of the eviction API is an answer, not overload.
-      const isBusy = [500, 502, 503, 504].includes(error.status) || error.reason === 'TooManyRequests';
-      if (!isBusy || request.path.endsWith('/eviction') || request.method === 'POST') return undefined;
+      // A 429 of the eviction API is an answer, not overload.
+      if (!isBusy(error) || request.path.endsWith('/eviction') || request.method === 'POST') return undefined;
     } else if (!isTransient(error as NodeJS.ErrnoException, request.method)) return undefined;
     const { patienceMs = this.#hasAnswered ? this.#options.patienceMs : this.#options.firstPatienceMs } = request;
     return waitedMs < patienceMs ? pause : undefined;
@@ -224,6 +223,13 @@ function timeoutError(timeoutMs: number): Error {
 function isTransient({ code }: NodeJS.ErrnoException, method: string): boolean {
   if (code === 'ECONNREFUSED' || code === 'EAI_AGAIN' || code === 'EHOSTUNREACH' || code === 'ENETUNREACH') return true;
   return method !== 'POST' && ['ECONNRESET', 'EPIPE', 'ETIMEDOUT'].includes(code ?? '');
+}
+
+/** Overload, a proxy without a server behind it, changes of the leader of etcd there. Other errors of 500 stay so. */
+function isBusy({ status, reason, message }: KubeError): boolean {
+  return (
+    reason === 'TooManyRequests' || [502, 503, 504].includes(status) || (status === 500 && /etcdserver:/.test(message))
+  );
 }
 
 function parseJson(body: string): unknown {

@@ -31,7 +31,11 @@ const PAUSE_MS = 500;
 export async function listAll<T extends KubeObject>(
   api: ApiServer,
   { path, query, what, apiVersion, kind }: Collection,
-  { signal, patienceMs }: { readonly signal?: AbortSignal | undefined; readonly patienceMs?: number } = {},
+  {
+    signal,
+    patienceMs,
+    pageSize = PAGE,
+  }: { readonly signal?: AbortSignal | undefined; readonly patienceMs?: number; readonly pageSize?: number } = {},
 ): Promise<{ items: T[]; resourceVersion: string }> {
   for (;;) {
     const items: T[] = [];
@@ -41,7 +45,7 @@ export async function listAll<T extends KubeObject>(
         const page: ListPage<T> = await api.json({
           method: 'GET',
           path,
-          query: { ...query, limit: PAGE, continue: next },
+          query: { ...query, limit: pageSize, continue: next },
           signal,
           ...(patienceMs === undefined ? {} : { patienceMs }),
           what: `list ${what}`,
@@ -97,7 +101,6 @@ async function watchOnce<T extends KubeObject>(
   signal: AbortSignal,
   onEvent: (type: string, object: T) => void,
 ): Promise<string | undefined> {
-  let version = from;
   const watch = { watch: true, allowWatchBookmarks: true, timeoutSeconds: WATCH_SECONDS, resourceVersion: from };
   const response = await api
     .stream({
@@ -115,12 +118,16 @@ async function watchOnce<T extends KubeObject>(
   if (response === undefined) return undefined;
   const silence = setTimeout(() => response.destroy(), SILENCE_MS);
   const begin = Date.now();
+  let version: string | undefined = from;
   let failure: { readonly error: unknown } | undefined;
   try {
     for await (const line of linesOf(response)) {
       silence.refresh();
       const { type, object } = JSON.parse(line) as { type: string; object: T };
-      if (type === 'ERROR') return undefined;
+      if (type === 'ERROR') {
+        version = undefined;
+        break;
+      }
       version = object.metadata?.resourceVersion ?? version;
       if (type === 'BOOKMARK') continue;
       try {

@@ -1,4 +1,10 @@
 export { type Credential, makeCertificates, type TestCertificates } from './certificates.ts';
+export {
+  API_SERVER_NAME,
+  type ChangedKubeconfig,
+  changedKubeconfig,
+  type KubeconfigChange,
+} from './changed-kubeconfig.ts';
 export { findEtcdTool } from './etcd-programs.ts';
 export { type StartEtcdOptions, startEtcd, type TestCluster, type TestMember } from './etcd-server.ts';
 export { freePorts } from './free-ports.ts';
