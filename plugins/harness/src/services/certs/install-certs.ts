@@ -2,10 +2,10 @@ import { OperationError } from '@etcdperf/core/errors';
 import { installCertificates, readTlsFiles } from '@etcdperf/core/etcd';
 import type { Kube, Secret } from '@etcdperf/core/kube';
 import type { FoundCluster, KubernetesCluster } from '../find-cluster.ts';
+import { backendOf } from '../kubernetes/backend-of.ts';
 import { isOfCluster } from '../kubernetes/cluster-labels.ts';
 import type { ClusterObject } from '../kubernetes/cluster-object.ts';
 import { planKubernetes } from '../kubernetes/kubernetes-plan.ts';
-import { tlsSecrets } from '../kubernetes/tls-secrets.ts';
 import { type ConnectChoices, openClusterHosts } from '../open-cluster-hosts.ts';
 import type { Installed } from './certs-report.ts';
 
@@ -29,7 +29,8 @@ async function installSecrets(
   signal: AbortSignal | undefined,
 ): Promise<Installed[]> {
   const namespace = config.kubernetes.namespace ?? kube.namespace;
-  const secrets = tlsSecrets(await planKubernetes(config, namespace));
+  const backend = await backendOf(config);
+  const secrets = backend.clusterObjects(await planKubernetes(config, namespace)).filter(({ kind }) => kind === 'Secret');
   const standing = await Promise.all(
     secrets.map(({ metadata: { name } }) =>
       kube.get<Secret>({ apiVersion: 'v1', kind: 'Secret', name, namespace }, { signal }),
