@@ -155,7 +155,7 @@ describe('the certificates of a cluster', () => {
         peer: named('peer', changed.peer ?? (await issue('peer'))),
         client: named('client', changed.client ?? (await issue('client'))),
       },
-      hosts,
+      { server: hosts, peer: hosts },
       now,
     );
     return found.map(({ where, message }) => `${where}: ${message}`);

@@ -32,16 +32,20 @@ export interface ClusterCertificates {
 /** One name, or several of which one must do. */
 export type RequiredHost = string | readonly string[];
 
+/** The names and addresses that members are reached at: by clients, and by each other. */
+export interface RequiredHosts {
+  readonly server: readonly RequiredHost[];
+  readonly peer: readonly RequiredHost[];
+}
+
 /**
  * What makes certificates useless for a cluster: those that can't be read, whose time is over or has not come, whose key
  * is another's, that their CA did not sign, that may not be used for it, or are not for the members' names. Empty where
  * all is well. Pure.
- *
- * @param hosts the names that members are reached at
  */
 export function checkCertificates(
   certificates: ClusterCertificates,
-  hosts: readonly RequiredHost[],
+  hosts: RequiredHosts,
   now = new Date(),
 ): InputProblem[] {
   const { ca, server, peer, clientCa, client, clients = [] } = certificates;
@@ -49,8 +53,10 @@ export function checkCertificates(
   return [
     ...checkAuthority(ca),
     ...(mutual && !clientCa.pem.equals(ca.pem) ? checkAuthority(clientCa) : []),
-    ...checkLeaf(server, { ca, hosts, now, use: mutual && peer === undefined ? 'both' : 'server' }),
-    ...(peer === undefined ? [] : checkLeaf(peer, { ca, hosts, now, use: 'both' })),
+    ...(peer === undefined
+      ? checkLeaf(server, { ca, hosts: [...hosts.server, ...hosts.peer], now, use: mutual ? 'both' : 'server' })
+      : checkLeaf(server, { ca, hosts: hosts.server, now, use: 'server' })),
+    ...(peer === undefined ? [] : checkLeaf(peer, { ca, hosts: hosts.peer, now, use: 'both' })),
     ...[...(client === undefined ? [] : [client]), ...clients].flatMap((one) =>
       checkLeaf(one, { ca: clientCa ?? ca, hosts: [], now, use: 'client' }),
     ),
@@ -87,8 +93,8 @@ function checkLeaf({ cert, key }: CredentialFiles, { ca, hosts, now, use }: Purp
   if (signerTime !== undefined) problems.push({ where: ca.file, message: signerTime });
   const missing = missingUse(leaf, use);
   if (missing !== undefined) problems.push({ where, message: missing });
-  const uncovered = hosts.filter((host) => !covers(leaf, host)).map((host) => (Array.isArray(host) ? host[0] : host));
-  if (uncovered.length > 0) problems.push({ where, message: `it is not for ${uncovered.join(', ')}` });
+  const uncovered = hosts.filter((host) => !covers(leaf, host)).map((host) => [host].flat()[0]);
+  if (uncovered.length > 0) problems.push({ where, message: `it is not for ${[...new Set(uncovered)].join(', ')}` });
   return problems;
 }
 

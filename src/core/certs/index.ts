@@ -4,6 +4,7 @@ export {
   checkCertificates,
   type PemFile,
   type RequiredHost,
+  type RequiredHosts,
 } from './check-certificates.ts';
 export type { Credential } from './credential.ts';
 export {

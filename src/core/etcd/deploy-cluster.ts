@@ -16,10 +16,8 @@ import { requireCertificates } from './require-certificates.ts';
 export async function deployCluster(options: DeployOptions): Promise<DeployReport> {
   const startedAt = performance.now();
   const { plan } = options;
-  await requireCertificates(
-    plan.config,
-    plan.members.map((member) => member.address),
-  );
+  const addresses = plan.members.map((member) => member.address);
+  await requireCertificates(plan.config, { server: addresses, peer: addresses });
   const undertakings = await lookAndDecide(options);
   const report = (
     outcome: DeployReport['outcome'],

@@ -2,7 +2,7 @@ import {
   type ClusterCertificates,
   type CredentialFiles,
   checkCertificates,
-  type RequiredHost,
+  type RequiredHosts,
 } from '../certs/index.ts';
 import type { ClusterConfig } from '../config/index.ts';
 import { InputError } from '../errors/index.ts';
@@ -28,11 +28,8 @@ export async function readClusterCertificates(config: ClusterConfig): Promise<Cl
   };
 }
 
-/**
- * Before anything is touched: throws InputError with all that is wrong with a cluster's certificates.
- * @param hosts the names and addresses that its members are reached at
- */
-export async function requireCertificates(config: ClusterConfig, hosts: readonly RequiredHost[]): Promise<void> {
+/** Before anything is touched: throws InputError with all that is wrong with a cluster's certificates. */
+export async function requireCertificates(config: ClusterConfig, hosts: RequiredHosts): Promise<void> {
   const certificates = await readClusterCertificates(config);
   const problems = certificates === undefined ? [] : checkCertificates(certificates, hosts);
   if (problems.length === 0) return;

@@ -22,7 +22,7 @@ import { deleteFound } from '../delete.ts';
 import { deploy } from '../deploy.ts';
 import { findCluster, requireProcesses } from '../find-cluster.ts';
 import { type CertsChoices, careForCerts } from './care-for-certs.ts';
-import { certificateHosts, requiredHosts } from './cert-hosts.ts';
+import { certificateHosts, peerHosts, requiredHosts } from './cert-hosts.ts';
 import { saveCertsDir } from './save-certs-dir.ts';
 
 const DAY_MS = 86_400_000;
@@ -102,7 +102,7 @@ describe('certificates in a directory', () => {
     ]);
     const text = renderCertsReport(report);
     expect(text).toMatch(
-      /\nserver.crt +CN=main server +in 36\d days .* here +etcd.example.org localhost 127.0.0.1 ::1\n/,
+      /\nserver.crt +CN=main server +in 36\d days .* here +localhost 127.0.0.1 ::1 etcd.example.org\n/,
     );
     expect(text + JSON.stringify(report)).not.toContain('PRIVATE KEY');
 
@@ -360,19 +360,11 @@ describe('names', () => {
       'hosts: { n1: 10.0.0.1, n2: 10.0.0.2, n3: 10.0.0.3 }\nclusters: { main: { members: [n1, n2], endpoints: ["https://vip:2379", "https://[fd00::1]:2379"] } }\n',
     );
     const found = await find();
-    expect(certificateHosts(found, { more: ['x', 'n1'] })).toEqual([
-      'n1',
-      '10.0.0.1',
-      'n2',
-      '10.0.0.2',
-      'vip',
-      'fd00::1',
-      'x',
-      'localhost',
-      '127.0.0.1',
-      '::1',
-    ]);
-    expect(requiredHosts(found, {})).toEqual(['10.0.0.1', '10.0.0.2']);
+    const own = ['n1', '10.0.0.1', 'n2', '10.0.0.2', 'localhost', '127.0.0.1', '::1'];
+    expect(certificateHosts(found, { more: ['x', 'n1'] })).toEqual([...own, 'vip', 'fd00::1', 'x']);
+    expect(peerHosts(found, {})).toEqual(own);
+    const addresses = ['10.0.0.1', '10.0.0.2'];
+    expect(requiredHosts(found, {})).toEqual({ server: addresses, peer: addresses });
   });
 
   test('on Kubernetes: services, members behind the headless one, virtual names', async () => {
@@ -381,24 +373,27 @@ describe('names', () => {
       'clusters: { main: { backend: statefulset, kubernetes: { services: { vip: ["etcd.example.org:32379"] } } } }\n',
     );
     const found = await find();
-    const made = certificateHosts(found, { namespace: 'armada' });
-    expect(made).toEqual([
+    const peers = [
       '*.main.armada.svc',
       'main.armada.svc',
       '*.main.armada.svc.cluster.local',
       'main.armada.svc.cluster.local',
+      ...['localhost', '127.0.0.1', '::1'],
+    ];
+    expect(peerHosts(found, { namespace: 'armada' })).toEqual(peers);
+    expect(certificateHosts(found, { namespace: 'armada' })).toEqual([
+      ...peers,
       'main-client',
       'main-client.armada',
       'main-client.armada.svc',
       'main-client.armada.svc.cluster.local',
       'etcd.example.org',
-      'localhost',
-      '127.0.0.1',
-      '::1',
     ]);
-    expect(requiredHosts(found, { namespace: 'armada' })).toContainEqual([
-      'main-1.main.armada.svc',
-      'main-1.main.armada.svc.cluster.local',
+    const required = requiredHosts(found, { namespace: 'armada' });
+    expect(required.peer).toContainEqual(['main-1.main.armada.svc', 'main-1.main.armada.svc.cluster.local']);
+    expect(required.server).toEqual([
+      ['main-client.armada.svc', 'main-client.armada.svc.cluster.local'],
+      ...required.peer,
     ]);
   });
 });

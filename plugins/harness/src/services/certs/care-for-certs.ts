@@ -5,7 +5,7 @@ import type { Kube } from '@etcdperf/core/kube';
 import type { FoundCluster } from '../find-cluster.ts';
 import type { ConnectChoices } from '../open-cluster-hosts.ts';
 import { CertFolder } from './cert-folder.ts';
-import { certificateHosts, requiredHosts } from './cert-hosts.ts';
+import { certificateHosts, peerHosts, requiredHosts } from './cert-hosts.ts';
 import type { CertsReport, Installed } from './certs-report.ts';
 import { installCerts } from './install-certs.ts';
 import { knownAddresses } from './known-addresses.ts';
@@ -66,6 +66,7 @@ export async function careForCerts(found: FoundCluster, choices: CertsChoices): 
       cluster: config.name,
       folder: new CertFolder(tls.madeIn),
       hosts: certificateHosts(found, { namespace, more }),
+      peerHosts: peerHosts(found, { namespace }),
       clientUser: config.auth?.user ?? 'root',
       days: choices.days,
     };
@@ -130,13 +131,13 @@ async function carryOut(
 }
 
 /** Only where something of Kubernetes has to be known or changed: its library takes long to load. */
-async function openKubeFor(found: FoundCluster, { task, install, signal }: CertsChoices): Promise<Kube | undefined> {
+async function openKubeFor(found: FoundCluster, { task, install, onStep }: CertsChoices): Promise<Kube | undefined> {
   if (found.kind !== 'kubernetes') return undefined;
-  const { kubeconfigFile, context, namespace, services } = found.config.kubernetes;
+  const { namespace, services } = found.config.kubernetes;
   const outside = services.nodePort !== undefined || services.loadBalancer !== undefined;
   if (namespace !== undefined && !install && (task.kind === 'check' || !outside)) return undefined;
-  const { openKube } = await import('@etcdperf/core/kube');
-  return openKube({ kubeconfigFile, context, namespace, signal });
+  const { openClusterKube } = await import('../kubernetes/open-cluster-kube.ts');
+  return openClusterKube(found.config, { onNotice: onStep });
 }
 
 function withoutTls(name: string, inventory: Inventory | undefined) {

@@ -1,5 +1,4 @@
-import type { RequiredHost } from '@etcdperf/core/certs';
-import type { ClusterConfig } from '@etcdperf/core/config';
+import type { RequiredHosts } from '@etcdperf/core/certs';
 import type { FoundCluster } from '../find-cluster.ts';
 import { serviceNames } from '../kubernetes/client-services.ts';
 
@@ -14,35 +13,48 @@ export interface Surroundings {
   readonly more?: readonly string[] | undefined;
 }
 
-/** All names and addresses that members' certificates are made for, each once. */
-export function certificateHosts(found: FoundCluster, { namespace = 'default', more = [] }: Surroundings): string[] {
-  const own = found.kind === 'kubernetes' ? kubernetesHosts(found.config, namespace) : machineHosts(found);
-  const { services } = found.config.kubernetes ?? {};
-  const given = [...(services?.vip ?? []), ...(found.config.endpoints ?? [])].map(hostOf);
-  return [...new Set([...own, ...given, ...more, ...LOCAL_HOSTS])];
+/** All names and addresses that members' certificates for clients are made for, each once. */
+export function certificateHosts(found: FoundCluster, surroundings: Surroundings): string[] {
+  const { config } = found;
+  const { namespace = 'default', more = [] } = surroundings;
+  const given = [...(config.kubernetes?.services.vip ?? []), ...(config.endpoints ?? [])].map(hostOf);
+  const { client } = serviceNames(config.name);
+  const services =
+    found.kind === 'kubernetes'
+      ? [client, `${client}.${namespace}`, ...domainsOf(namespace).map((domain) => `${client}.${domain}`)]
+      : [];
+  return [...new Set([...peerHosts(found, surroundings), ...services, ...given, ...more])];
 }
 
-/** The names that members are reached at by each other and by clients: without these a certificate is useless. */
-export function requiredHosts(found: FoundCluster, { namespace = 'default' }: Surroundings): RequiredHost[] {
-  const { name, members } = found.config;
-  if (found.kind === 'local') return ['127.0.0.1'];
-  if (found.kind === 'hosts') return memberHosts(found).map((host) => host.address);
-  const names = [`${name}-client.${namespace}.svc`, ...members.map((one) => `${one.name}.${name}.${namespace}.svc`)];
-  return names.map((one) => [one, `${one}.cluster.local`]);
-}
-
-function kubernetesHosts({ name }: ClusterConfig, namespace: string): string[] {
-  const { client, headless } = serviceNames(name);
-  const domains = [`${namespace}.svc`, `${namespace}.svc.cluster.local`];
+/**
+ * Those for each other. A member looks its certificate's names up, one after the other, until one leads to the address
+ * that a peer comes from: on Kubernetes nothing stands here that can't.
+ */
+export function peerHosts(found: FoundCluster, { namespace = 'default' }: Surroundings): string[] {
+  if (found.kind === 'local') return LOCAL_HOSTS;
+  if (found.kind === 'hosts')
+    return [...memberHosts(found).flatMap((host) => [host.name, host.address]), ...LOCAL_HOSTS];
+  const { headless } = serviceNames(found.config.name);
   return [
-    ...domains.flatMap((domain) => [`*.${headless}.${domain}`, `${headless}.${domain}`]),
-    ...[client, `${client}.${namespace}`, ...domains.map((domain) => `${client}.${domain}`)],
+    ...domainsOf(namespace).flatMap((domain) => [`*.${headless}.${domain}`, `${headless}.${domain}`]),
+    ...LOCAL_HOSTS,
   ];
 }
 
-function machineHosts(found: Exclude<FoundCluster, { kind: 'kubernetes' }>): string[] {
-  if (found.kind === 'local') return [];
-  return memberHosts(found).flatMap((host) => [host.name, host.address]);
+/** The names without which a certificate is useless. */
+export function requiredHosts(found: FoundCluster, { namespace = 'default' }: Surroundings): RequiredHosts {
+  const { name, members } = found.config;
+  if (found.kind === 'kubernetes') {
+    const inEither = (host: string) => domainsOf(namespace).map((domain) => `${host}.${domain}`);
+    const peer = members.map((member) => inEither(`${member.name}.${name}`));
+    return { peer, server: [inEither(serviceNames(name).client), ...peer] };
+  }
+  const addresses = found.kind === 'local' ? ['127.0.0.1'] : memberHosts(found).map((host) => host.address);
+  return { server: addresses, peer: addresses };
+}
+
+function domainsOf(namespace: string): string[] {
+  return [`${namespace}.svc`, `${namespace}.svc.cluster.local`];
 }
 
 function memberHosts({ config, inventory }: Extract<FoundCluster, { kind: 'hosts' }>) {

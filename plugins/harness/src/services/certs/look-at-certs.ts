@@ -1,4 +1,9 @@
-import { type ClusterCertificates, checkCertificates, type RequiredHost, readCertificates } from '@etcdperf/core/certs';
+import {
+  type ClusterCertificates,
+  checkCertificates,
+  type RequiredHosts,
+  readCertificates,
+} from '@etcdperf/core/certs';
 import type { ClusterConfig } from '@etcdperf/core/config';
 import type { InputProblem } from '@etcdperf/core/errors';
 import { readClusterCertificates } from '@etcdperf/core/etcd';
@@ -14,11 +19,7 @@ export interface CertsLook {
 }
 
 /** What a cluster's certificate files say, and what is wrong with them. Throws InputError where one can't be read. */
-export async function lookAtCerts(
-  config: ClusterConfig,
-  hosts: readonly RequiredHost[],
-  now: Date,
-): Promise<CertsLook> {
+export async function lookAtCerts(config: ClusterConfig, hosts: RequiredHosts, now: Date): Promise<CertsLook> {
   const found = (await readClusterCertificates(config))!;
   const folder = config.tls?.madeIn === undefined ? undefined : new CertFolder(config.tls.madeIn);
   const clients = folder === undefined ? [] : await furtherClients(folder);

@@ -8,8 +8,9 @@ export const OWN_NAMES = ['server', 'peer', 'client'] as const;
 export interface CertsPlan {
   readonly cluster: string;
   readonly folder: CertFolder;
-  /** What members' certificates are to be good for. */
+  /** What members' certificates are to be good for: for clients, and for each other. */
   readonly hosts: readonly string[];
+  readonly peerHosts: readonly string[];
   /** The etcd user that etcdperf's own client certificate names. */
   readonly clientUser: string;
   /** How long certificates last; the CA's lasts ten times as long, and ten years at least. */
@@ -82,7 +83,9 @@ async function issue(plan: CertsPlan, name: string, replace: boolean): Promise<s
     // A member calls itself with its server certificate: as its gateway's client.
     usage: isMembers ? 'peer' : 'client',
     // What somebody asked for once stays.
-    hosts: isMembers ? [...new Set([...plan.hosts, ...(before?.hosts ?? [])])] : [],
+    hosts: isMembers
+      ? [...new Set([...(name === 'peer' ? plan.peerHosts : plan.hosts), ...(before?.hosts ?? [])])]
+      : [],
     days,
   });
   return folder.write(name, credential, replace);
