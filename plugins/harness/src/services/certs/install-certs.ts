@@ -30,7 +30,9 @@ async function installSecrets(
 ): Promise<Installed[]> {
   const namespace = config.kubernetes.namespace ?? kube.namespace;
   const backend = await backendOf(config);
-  const secrets = backend.clusterObjects(await planKubernetes(config, namespace)).filter(({ kind }) => kind === 'Secret');
+  const secrets = backend
+    .clusterObjects(await planKubernetes(config, namespace))
+    .filter(({ kind }) => kind === 'Secret');
   const standing = await Promise.all(
     secrets.map(({ metadata: { name } }) =>
       kube.get<Secret>({ apiVersion: 'v1', kind: 'Secret', name, namespace }, { signal }),
