@@ -22,6 +22,7 @@ const SYSTEM_PACKAGES = {
   sudo: 'sudo',
   openssl: 'openssl',
   procps: 'ps',
+  strace: 'strace',
   pssh: 'parallel-ssh',
   clustershell: 'clush',
   chromium: 'chromium',
