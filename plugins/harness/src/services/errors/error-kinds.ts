@@ -130,7 +130,8 @@ export const MESSAGES: readonly MessagePattern[] = [
   { kind: 'rejected-request', message: 'rejecting member promote request; not enough healthy members' },
   { kind: 'rejected-request', message: 'request sent was ignored due to cluster ID mismatch' },
   { kind: 'rejected-request', message: 'request cluster ID mismatch' },
-  { kind: 'defragmentation', message: 'finished defragmenting directory', took: 'took' },
+  { kind: 'defragmentation', message: 'defragmented', versions: '3.4', took: 'took' },
+  { kind: 'defragmentation', message: 'finished defragmenting directory', versions: '3.5-3.6', took: 'took' },
   { kind: 'restart', message: 'restarting local member' },
   { kind: 'stop', message: 'received signal; shutting down' },
   // Told as errors, yet part of a start or a stop, or of what a line beside it tells.
@@ -222,6 +223,7 @@ export const TEXTS: readonly TextPattern[] = [
     matches:
       /^(?:invalid auth token|invalid authentication request to user|invalid user name .* for permission checking|rejecting HTTP request|not healthy for reconfigure, rejecting|not enough started members, rejecting|reconfigure breaks active quorum, rejecting|request sent was ignored|request cluster ID mismatch)/,
   },
+  { kind: 'defragmentation', format: 'text', matches: /^finished defragmenting the storage backend$/ },
   { kind: 'restart', format: 'text', matches: /^newRaft \w+ \[peers: \[\], term: [1-9]/ },
   { kind: 'stop', format: 'text', matches: /^received \w+ signal, shutting down/ },
 ];

@@ -25,6 +25,7 @@ export class TroubleCounts {
   firstMs: number | undefined;
   lastMs: number | undefined;
   #finest: number | undefined;
+  #levelBefore: LogLevel | undefined;
 
   /** The finest level that was seen. */
   get finest(): LogLevel | undefined {
@@ -37,11 +38,14 @@ export class TroubleCounts {
     if (line === undefined) return;
     this.understood += 1;
     this.#finest = Math.min(this.#finest ?? LOG_LEVELS.length, LOG_LEVELS.indexOf(line.level));
+    // Of one panic both etcd's logger and Go's runtime tell.
+    const isEcho = line.level === 'crash' && this.#levelBefore === 'fatal';
+    this.#levelBefore = line.level;
     if (atMs === undefined) return;
     this.firstMs ??= atMs;
     this.lastMs = atMs;
     const trouble = classifyLine(line);
-    if (trouble === undefined) return;
+    if (trouble === undefined || isEcho) return;
     const { kind, tookMs } = trouble;
     this.#count(kind, tookMs, atMs, text);
     const minute = Math.floor(atMs / MINUTE_MS);
