@@ -72,7 +72,7 @@ async function podSockets(
     const { code, stdout } = await within(timeoutMs, kube.exec({ name: pod, namespace }, argv, limits));
     // A pod has one address family or both; cat goes on after a file that is missing.
     if (stdout.length === 0) return [[name, { kind: 'hidden', reason: `its image has no cat (exit code ${code})` }]];
-    const sockets = parseSockets(stdout.toString('utf8'));
+    const sockets = parseSockets(stdout);
     // What comes from within the pod: probes, forwarded ports (ours too), and etcd itself.
     const isWithin = ({ remoteAddress, localAddress }: EstablishedSocket) =>
       remoteAddress === localAddress || (remoteAddress ?? '').startsWith('127.');
