@@ -170,6 +170,7 @@ export class ApiServer {
       const timer = setTimeout(() => outgoing.destroy(timeoutError(timeoutMs)), timeoutMs);
       const onAbort = () => outgoing.destroy(abortReason(signal));
       signal.addEventListener('abort', onAbort, { once: true });
+      if (signal.aborted) onAbort();
       outgoing.on('response', (response) => {
         clearTimeout(timer);
         response.once('close', () => signal.removeEventListener('abort', onAbort));
