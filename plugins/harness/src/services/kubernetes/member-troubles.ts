@@ -5,14 +5,19 @@ import type { KubernetesPlan } from './kubernetes-plan.ts';
 
 /** Why a member doesn't become ready. */
 export interface MemberTrouble extends Obstacle {
+  readonly pod: string;
   /** Waiting will not make it better: somebody has to change something. */
   readonly isFinal: boolean;
+  /** Its container runs: it is only not ready yet. */
+  readonly isRunning: boolean;
 }
 
 /** Waiting reasons of a container that only a change of its pod ends. */
 const FINAL_REASONS = new Set(['InvalidImageName', 'ErrImageNeverPull', 'CreateContainerConfigError']);
 /** What registries say of images that they don't have, or don't give. */
 const NO_SUCH_IMAGE = /not found|manifest unknown|denied|unauthorized|does not exist/i;
+/** etcd's words for what another start will not mend. */
+const WILL_NOT_START = /permission denied|has already been bootstrapped|flag provided but not defined|invalid value/;
 const LOG_LINES = 20;
 
 /** What is wrong with those pods that are not ready, as the cluster itself tells. */
@@ -30,14 +35,31 @@ export async function memberTroubles(
         const events = await kube.events({ kind: 'Pod', name, namespace, ...(uid && { uid }) }, { signal });
         const said = podTroubles(pod, events);
         const claims = said.length > 0 ? await claimTroubles(kube, pod, namespace, signal) : [];
-        const log = crashes(pod) >= 2 ? await lastLog(kube, pod, namespace, signal) : undefined;
-        const reason = [...said, ...claims, ...(log === undefined ? [] : [log])].map((one) => one.trim()).join('\n');
+        const log = crashes(pod) > 0 ? await lastLog(kube, pod, namespace, signal) : undefined;
+        // What the claim says is why the scheduler says what it says.
+        const own = claims.length > 0 ? said.filter((one) => !one.includes('PersistentVolumeClaims')) : said;
+        const reason = [...own, ...claims, ...(log === undefined ? [] : [log])].map((one) => one.trim()).join('\n');
         if (reason === '') return [];
-        const isFinal = isBeyondHope(pod, events, claims);
-        return [{ reason: reason.includes(name) ? reason : `${name}: ${reason}`, isFinal, hint: hintFor(reason) }];
+        const trouble: MemberTrouble = {
+          pod: name,
+          reason: reason.includes(name) ? reason : `${name}: ${reason}`,
+          isFinal: isBeyondHope(pod, events, claims, log),
+          isRunning: isRunning(pod),
+          hint: hintFor(reason),
+        };
+        return [trouble];
       }),
   );
   return found.flat();
+}
+
+/** One text for all troubles; members that have the same are told once. */
+export function tellTroubles(troubles: readonly MemberTrouble[]): string[] {
+  const groups = Map.groupBy(troubles, ({ pod, reason }) => reason.replaceAll(pod, ''));
+  return [...groups.values()].map(([first, ...more]) => {
+    if (more.length === 0) return first!.reason;
+    return `${first!.reason}\n(${more.map(({ pod }) => pod).join(', ')}: the same)`;
+  });
 }
 
 export function isReady({ status, metadata }: Pod): boolean {
@@ -49,14 +71,24 @@ export function restartsOf({ status }: Pod): number {
   return status?.containerStatuses?.reduce((sum, { restartCount }) => sum + restartCount, 0) ?? 0;
 }
 
-/** How often its container ended, where it isn't running now. */
-function crashes(pod: Pod): number {
-  return pod.status?.containerStatuses?.some(({ state }) => state?.running !== undefined) ? 0 : restartsOf(pod);
+function isRunning({ status }: Pod): boolean {
+  return status?.containerStatuses?.some(({ state }) => state?.running !== undefined) ?? false;
 }
 
-function isBeyondHope(pod: Pod, events: readonly KubeEvent[], claims: readonly string[]): boolean {
+/** How often its container ended, where it isn't running now. */
+function crashes(pod: Pod): number {
+  return isRunning(pod) ? 0 : restartsOf(pod);
+}
+
+function isBeyondHope(
+  pod: Pod,
+  events: readonly KubeEvent[],
+  claims: readonly string[],
+  log: string | undefined,
+): boolean {
   const waiting = pod.status?.containerStatuses?.map(({ state }) => state?.waiting?.reason ?? '') ?? [];
   if (waiting.some((reason) => FINAL_REASONS.has(reason)) || crashes(pod) >= 2) return true;
+  if (log !== undefined && WILL_NOT_START.test(log)) return true;
   if (claims.some((claim) => /storageclass.* not found/i.test(claim))) return true;
   const pulling = waiting.some((reason) => reason === 'ImagePullBackOff' || reason === 'ErrImagePull');
   return pulling && events.some(({ reason, message }) => reason === 'Failed' && NO_SUCH_IMAGE.test(message ?? ''));

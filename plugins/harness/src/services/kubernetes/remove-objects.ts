@@ -2,6 +2,9 @@ import { OperationError } from '@etcdperf/core/errors';
 import { type Kube, KubeError } from '@etcdperf/core/kube';
 import type { ClusterObject } from './cluster-object.ts';
 
+/** etcd's log is on disk before it answers: ending it at once loses nothing. */
+const LAST_GRACE_SECONDS = 3;
+
 interface RemoveChoices {
   /** Pods with these labels have to be gone too. */
   readonly pods?: Readonly<Record<string, string>> | undefined;
@@ -24,21 +27,30 @@ export async function removeObjects(
   await Promise.all(
     objects.map(async ({ apiVersion, kind, metadata }) => {
       const { name, namespace, uid } = metadata;
-      // A conflict: somebody has made another one under its name.
-      const gone = (error: unknown) => {
-        if (!(error instanceof KubeError && error.status === 409)) throw error;
-      };
-      await kube.remove({ apiVersion, kind, name, namespace }, { uid, propagation: 'Background', signal }).catch(gone);
+      const ref = { apiVersion, kind, name, namespace };
+      await kube.remove(ref, { uid, propagation: 'Background', signal }).catch(ignoreConflict);
     }),
   );
   const left = () => Math.max(1, deadline - Date.now());
-  if (pods !== undefined)
+  if (pods !== undefined) {
+    await hurry(pods);
     await kube.waitUntil(
       { apiVersion: 'v1', kind: 'Pod', labels: pods, namespace },
       (items) => (items.size === 0 ? { done: true } : `${items.size} members are ending`),
       { timeoutMs: left(), signal, onState: onStep },
     );
+  }
   for (const { apiVersion, kind, metadata } of objects) await waitGone(apiVersion, kind, metadata);
+
+  /** A leader that ends with all others looks in vain for a successor, for longer than anybody wants to wait. */
+  async function hurry(labels: Readonly<Record<string, string>>) {
+    const query = { apiVersion: 'v1', kind: 'Pod', labels, namespace };
+    for (const { metadata } of await kube.list(query, { signal })) {
+      const { name = '', uid } = metadata ?? {};
+      const ref = { apiVersion: 'v1', kind: 'Pod', name, namespace };
+      await kube.remove(ref, { uid, graceSeconds: LAST_GRACE_SECONDS, signal }).catch(ignoreConflict);
+    }
+  }
 
   async function waitGone(apiVersion: string, kind: string, { name, namespace, uid }: ClusterObject['metadata']) {
     const ref = { apiVersion, kind, name, namespace };
@@ -59,4 +71,9 @@ export async function removeObjects(
         throw new OperationError(`${kind} ${name} is still there after ${timeoutMs / 1000} s${why}`, { cause: error });
       });
   }
+}
+
+/** Somebody has made another one under its name. */
+function ignoreConflict(error: unknown): void {
+  if (!(error instanceof KubeError && error.status === 409)) throw error;
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kube, Pod } from '@etcdperf/core/kube';
 import type { KubernetesBackend, Obstacle, Readiness } from './kubernetes-backend.ts';
 import type { KubernetesPlan } from './kubernetes-plan.ts';
-import { isReady, type MemberTrouble, memberTroubles } from './member-troubles.ts';
+import { isReady, type MemberTrouble, memberTroubles, tellTroubles } from './member-troubles.ts';
 
 export interface WaitForMembers {
   readonly timeoutMs: number;
@@ -56,7 +56,7 @@ export async function waitForMembers(
       const now = performance.now();
       // In the first moments nothing is wrong yet.
       const troubles = now - begin < LOOK_EVERY_MS ? [] : await memberTroubles(kube, plan, pods, signal);
-      troubled = troubles.length > 0 ? (troubled ?? { since: now }) : undefined;
+      troubled = troubles.some(({ isRunning }) => !isRunning) ? (troubled ?? { since: now }) : undefined;
       const isHopeless = readiness.hopeless !== undefined || troubles.some(({ isFinal }) => isFinal);
       if (isHopeless || (troubled !== undefined && now - troubled.since >= patienceMs))
         return obstacleOf(readiness, troubles);
@@ -85,14 +85,17 @@ function stateOf({ awaited }: Readiness, pods: readonly Pod[], troubles: readonl
 }
 
 function obstacleOf({ hopeless, awaited }: Readiness, troubles: readonly MemberTrouble[]): Obstacle {
-  const final = troubles.filter(({ isFinal }) => isFinal);
-  const told = final.length > 0 ? final : troubles;
-  const [first] = told;
   if (hopeless !== undefined) return hopeless;
-  return { reason: [...told.map(({ reason }) => reason), awaited].join('\n'), hint: first?.hint };
+  const final = troubles.filter(({ isFinal }) => isFinal);
+  return told(awaited, final.length > 0 ? final : troubles);
 }
 
 function timedOut({ awaited }: Readiness, troubles: readonly MemberTrouble[], timeoutMs: number): Obstacle {
-  const reason = [`${awaited} after ${timeoutMs / 1000} s`, ...troubles.map(({ reason }) => reason)].join('\n');
-  return { reason, hint: troubles[0]?.hint ?? 'a longer --timeout, or harness:logs for what the members say' };
+  const hint = 'a longer --timeout, or harness:logs for what the members say';
+  return { hint, ...told(`${awaited} after ${timeoutMs / 1000} s`, troubles) };
+}
+
+function told(awaited: string, troubles: readonly MemberTrouble[]): Obstacle {
+  const hint = troubles.find((trouble) => trouble.hint !== undefined)?.hint;
+  return { reason: [awaited, ...tellTroubles(troubles)].join('\n'), ...(hint !== undefined && { hint }) };
 }
