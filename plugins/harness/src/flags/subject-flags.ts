@@ -35,5 +35,6 @@ export async function subjectFrom(
     return { kind: 'at', access: await clusterAccessFrom({ ...flags, cluster: name }, inventory, signal) };
   }
   const { findCluster } = await import('../services/find-cluster.ts');
-  return { kind: 'found', found: await findCluster({ inventory: await findInventory(flags), name }) };
+  const inventory = await findInventory(flags);
+  return { kind: 'found', found: await findCluster({ inventory, name }), inventory };
 }

@@ -1,3 +1,4 @@
+import type { Inventory } from '@etcdperf/core/config';
 import type { ClusterAccess } from '@etcdperf/core/etcd';
 import type { ClusterMembers } from './members/cluster-members.ts';
 import type { ConnectChoices } from './open-cluster-hosts.ts';
@@ -9,6 +10,8 @@ export interface OpenSubject extends AsyncDisposable {
   readonly name: string | undefined;
   readonly access: ClusterAccess;
   readonly members: ClusterMembers | undefined;
+  /** The inventory that describes it. */
+  readonly inventory: Inventory | undefined;
 }
 
 /** Throws as `openMembers` does. */
@@ -18,14 +21,17 @@ export async function openSubject(subject: Subject, choices: ConnectChoices = {}
       name: undefined,
       access: subject.access,
       members: undefined,
+      inventory: undefined,
       [Symbol.asyncDispose]: async () => undefined,
     };
   const { openMembers } = await import('./members/cluster-members.ts');
-  const members = await openMembers(subject.found, choices);
+  const { found, inventory } = subject;
+  const members = await openMembers(found, choices);
   return {
-    name: subject.found.config.name,
+    name: found.config.name,
     access: members.access,
     members,
+    inventory: inventory?.clusters.has(found.config.name) === true ? inventory : undefined,
     [Symbol.asyncDispose]: () => members[Symbol.asyncDispose](),
   };
 }

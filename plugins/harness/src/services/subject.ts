@@ -1,7 +1,8 @@
+import type { Inventory } from '@etcdperf/core/config';
 import type { ClusterAccess } from '@etcdperf/core/etcd';
 import type { FoundCluster } from './find-cluster.ts';
 
 /** The cluster that is looked at or cared for: one that is described or was made here, or any that answers at some URLs. */
 export type Subject =
-  | { readonly kind: 'found'; readonly found: FoundCluster }
+  | { readonly kind: 'found'; readonly found: FoundCluster; readonly inventory?: Inventory | undefined }
   | { readonly kind: 'at'; readonly access: ClusterAccess };
