@@ -25,7 +25,8 @@ export async function openPodMembers(found: KubernetesCluster, choices: ConnectC
         where: `namespace ${kube.namespace} of ${kube.context}`,
         hint: `etcdperf harness:deploy ${config.name} makes it`,
       });
-    const { tls, ...credentials } = await clusterCredentials(config);
+    const { tls: ownTls, ...credentials } = await clusterCredentials(config);
+    const tls = ownTls ?? (await operatorTls(kube, config, signal));
     const port = clientPort(plan);
     const members = await Promise.all(
       pods.map(async (pod): Promise<PodMember> => {
@@ -59,6 +60,13 @@ export async function openPodMembers(found: KubernetesCluster, choices: ConnectC
     await kube.close();
     throw error;
   }
+}
+
+/** A cluster whose settings say nothing of TLS may have certificates that its operator made. */
+async function operatorTls(kube: Kube, config: KubernetesCluster['config'], signal: AbortSignal | undefined) {
+  if (config.kubernetes.operator === undefined) return undefined;
+  const { operatorClientTls } = await import('../operators/operator-client-tls.ts');
+  return operatorClientTls(kube, config, signal);
 }
 
 /** In the order of their names; those that are being deleted are left out. */
