@@ -13,7 +13,7 @@ export function renderCertsReport(report: CertsReport): string {
       { title: 'issuer', value: ({ issuer }) => issuer },
       { title: 'serial', value: ({ serial }) => serial.slice(0, 16) },
       { title: 'key', value: ({ key }) => (key ? 'here' : 'elsewhere') },
-      { title: 'good for', value: ({ hosts }) => hosts.join(' ') },
+      { title: 'good for', value: ({ hosts }) => some(hosts) },
     ],
     certificates,
   );
@@ -33,6 +33,12 @@ export function renderCertsReport(report: CertsReport): string {
       : ['', `expires soon: ${[...new Set(soon)].map((file) => shortName(file, dir)).join(', ')}`]),
     ...(notes.length === 0 ? [] : ['', ...notes]),
   ].join('\n');
+}
+
+/** There may be dozens; `--json` has them all. */
+function some(hosts: readonly string[]): string {
+  const shown = hosts.length > 4 ? hosts.slice(0, 3) : hosts;
+  return shown.join(' ') + (hosts.length > shown.length ? ` and ${hosts.length - shown.length} more` : '');
 }
 
 function expiry(days: number): string {

@@ -83,7 +83,7 @@ export async function careForCerts(found: FoundCluster, choices: CertsChoices): 
     onStep?.('installing them');
     installed = await installCerts(found, kube, choices);
     if (installed.some(({ result }) => 'restart' in result && result.restart))
-      notes.push(`members run with another CA than this: ${restartCommand(found)}`);
+      notes.push(`members run with other CAs than these until they are restarted: ${restartCommand(found)}`);
   } else if (install) notes.push('nothing was installed');
   return {
     cluster: config.name,
@@ -96,11 +96,19 @@ export async function careForCerts(found: FoundCluster, choices: CertsChoices): 
   };
 }
 
-/** What makes members read their CAs again: processes of ours also note what they run with. */
-function restartCommand({ kind, config }: FoundCluster): string {
-  return kind === 'kubernetes'
-    ? `etcdperf harness:restart ${config.name}`
-    : `etcdperf harness:deploy ${config.name} --restart`;
+/** What makes members read their CAs again, one by one. */
+function restartCommand({ config }: FoundCluster): string {
+  switch (config.backend) {
+    case 'local':
+    case 'hosts':
+      return `etcdperf harness:deploy ${config.name} --restart`;
+    case 'statefulset':
+      return `etcdperf harness:deploy ${config.name}`;
+    case 'operator':
+      return `etcdperf harness:restart ${config.name}`;
+    default:
+      return config.backend satisfies never;
+  }
 }
 
 function isSoon(leftMs: number, withinMs: number): boolean {

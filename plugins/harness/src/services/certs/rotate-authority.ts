@@ -23,7 +23,7 @@ export async function rotateAuthority(plan: CertsPlan, restartCommand: string): 
   if (bundle === undefined || authorities.length === 0)
     throw new InputError('there is no CA to replace', { where: folder.cert('ca') });
   const install = `etcdperf harness:certs ${cluster} --install`;
-  const restart = `${install}, then ${restartCommand}`;
+  const restart = `${install}, then ${restartCommand} (members read CAs when they start)`;
   const again = `etcdperf harness:certs ${cluster} --rotate-ca`;
   if (authorities.length === 1) {
     const made = await newAuthority(plan);
