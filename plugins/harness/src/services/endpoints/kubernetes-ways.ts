@@ -22,7 +22,9 @@ export async function kubernetesWays(
   if (first === undefined) return { ways: [], notes: [] };
   const { kube, namespace } = first;
   const notes: string[] = [];
-  const secure = config.tls !== undefined;
+  const secure = first.clientUrl.startsWith('https:');
+  // The names that the operators' own certificates are for.
+  const domain = config.kubernetes.operator === 'etcd-io' ? 'svc.cluster.local' : 'svc';
   const port = clientPort({ config, namespace, tls: undefined });
   const names = serviceNames(config.name);
   const look = new Look(kube, namespace, notes, signal);
@@ -44,7 +46,7 @@ export async function kubernetesWays(
   return {
     notes,
     ways: [
-      ...pods.map(({ name }) => way('member-dns', name, `${name}.${config.name}.${namespace}.svc`)),
+      ...pods.map(({ name }) => way('member-dns', name, `${name}.${config.name}.${namespace}.${domain}`)),
       ...(openPort === undefined ? [] : nodes.map(({ name, address }) => way('node-port', name, address, openPort))),
       ...config.kubernetes.services.vip.flatMap((vip) => vipWay(vip, openPort, secure)),
       ...ingress.flatMap(({ ip, hostname }) => {
