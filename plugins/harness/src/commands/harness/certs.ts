@@ -2,7 +2,7 @@ import { Args, BaseCommand, durationFlag, Flags, findInventory, hostFlags } from
 import type { CertsTask } from '../../services/certs/care-for-certs.ts';
 import type { CertsReport } from '../../services/certs/certs-report.ts';
 
-const OTHER_TASKS = ['renew', 'rotate-ca', 'client'];
+const SOON_MS = 30 * 86_400_000;
 
 export default class HarnessCerts extends BaseCommand {
   static override summary = "make, show, check, renew and install a cluster's certificates";
@@ -44,23 +44,23 @@ export default class HarnessCerts extends BaseCommand {
     }),
     renew: Flags.boolean({
       description: 'new certificates and keys of the same CA, in place of all',
-      exclusive: ['rotate-ca', 'client'],
+      exclusive: ['check', 'rotate-ca', 'client'],
     }),
     'rotate-ca': Flags.boolean({
       description: 'take the next of three steps to a new CA; says what to do before the one after',
-      exclusive: ['renew', 'client'],
+      exclusive: ['check', 'client'],
     }),
     client: Flags.string({
       description: 'issue a certificate for a further client, which etcd knows as this user',
       helpValue: 'USER',
-      exclusive: ['renew', 'rotate-ca'],
+      exclusive: ['check'],
     }),
     install: Flags.boolean({ description: "put them on the members' hosts, or into the cluster's secrets" }),
     check: Flags.boolean({
       description: 'write nothing; end with 3 where one expires soon',
-      exclusive: [...OTHER_TASKS, 'save', 'install'],
+      exclusive: ['save', 'install'],
     }),
-    within: durationFlag({ description: 'what soon is', default: 30 * 86_400_000, helpValue: '30d' }),
+    within: durationFlag({ description: 'what soon is; default 30d' }),
   };
 
   async run(): Promise<CertsReport> {
@@ -79,7 +79,7 @@ export default class HarnessCerts extends BaseCommand {
       install: flags.install,
       hosts: flags.host,
       days: flags.days,
-      withinMs: flags.within,
+      withinMs: flags.within ?? SOON_MS,
       acceptNew: flags['accept-new'],
       signal: this.signal,
       onStep: (text) => this.progress.step(text),
