@@ -48,7 +48,11 @@ export function describeUnreachable(error: NodeJS.ErrnoException, { server, cont
         hint: 'take the kubeconfig of this cluster as it is now: its certificate-authority may be of a former one',
       });
   }
-  if (/alert certificate expired|alert bad certificate|alert unknown ca|alert certificate unknown/i.test(message))
+  if (
+    /alert certificate expired|alert bad certificate|alert unknown ca|alert certificate unknown|certificate required/i.test(
+      message,
+    )
+  )
     return say("does not take the kubeconfig's client certificate", { hint: RENEW });
   if (/wrong version number|packet length too long/i.test(message))
     return say('does not speak TLS on this port', { hint: 'http and https mixed up in the kubeconfig?' });
