@@ -45,7 +45,8 @@ export function parseLogLine(line: string): LogLine | undefined {
     const [, year, month, day, time, level = '', message = ''] = raft;
     return textLine(`${year}-${month}-${day}T${time}Z`, level, message);
   }
-  if (GO_CRASH.test(line)) return { atMs: undefined, level: 'crash', format: 'text', message: line.trimEnd(), fields: {} };
+  if (GO_CRASH.test(line))
+    return { atMs: undefined, level: 'crash', format: 'text', message: line.trimEnd(), fields: {} };
   return undefined;
 }
 
