@@ -156,7 +156,7 @@ export const TEXTS: readonly TextPattern[] = [
     matches: /^raft\.node: \w+ (?:lost leader \w+|changed leader from \w+ to \w+) at term /,
   },
   { kind: 'lost-leader', format: 'both', matches: /^\w+ stepped down to follower since quorum is not active/ },
-  { kind: 'election', format: 'both', matches: /^\w+ is starting a new election at term / },
+  { kind: 'election', format: 'both', matches: /^\w+ is starting a new election at term (?!1$)/ },
   {
     kind: 'slow-apply',
     format: 'text',
