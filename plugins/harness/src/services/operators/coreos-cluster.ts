@@ -50,7 +50,7 @@ export function coreosCluster(plan: KubernetesPlan): ClusterObject {
 
 function podPolicy(plan: KubernetesPlan): object {
   const { kubernetes, flags, name } = plan.config;
-  const { nodeSelector, tolerations, resources, storage } = kubernetes;
+  const { nodeSelector, tolerations, resources, storage, runAsUser: user } = kubernetes;
   const affinity = memberAffinity(plan, coreosLabels(name));
   const etcdEnv = Object.entries(flags).map(([flag, value]) => ({ name: flagVariable(flag), value: String(value) }));
   return {
@@ -58,6 +58,9 @@ function podPolicy(plan: KubernetesPlan): object {
     ...(Object.keys(nodeSelector).length > 0 && { nodeSelector }),
     ...(tolerations.length > 0 && { tolerations }),
     ...(resources !== undefined && { resources }),
+    ...(user !== undefined && {
+      securityContext: { runAsUser: user, runAsGroup: user, ...(user !== 0 && { fsGroup: user }) },
+    }),
     ...(etcdEnv.length > 0 && { etcdEnv }),
     ...(storage.kind === 'claim' && {
       persistentVolumeClaimSpec: {

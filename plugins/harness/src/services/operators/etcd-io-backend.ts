@@ -1,7 +1,8 @@
-import type { Kube, Pod } from '@etcdperf/core/kube';
+import type { Kube, Pod, StatefulSet } from '@etcdperf/core/kube';
 import { clusterLabels } from '../kubernetes/cluster-labels.ts';
 import type { KubernetesBackend, Obstacle, Readiness } from '../kubernetes/kubernetes-backend.ts';
 import type { KubernetesPlan } from '../kubernetes/kubernetes-plan.ts';
+import { podsRefused } from '../kubernetes/statefulset/statefulset-readiness.ts';
 import { ETCD_IO_API, etcdIoLabels, etcdIoObjects, etcdIoObstacles } from './etcd-io-cluster.ts';
 import { judgeEtcdCluster } from './judge-etcd-cluster.ts';
 import { operatorSilence } from './operator-silence.ts';
@@ -89,7 +90,14 @@ async function etcdIoReadiness(kube: Kube, plan: KubernetesPlan, signal?: AbortS
   const ready = healthy.filter(({ name }) => alive.has(name)).length;
   const isSeen = (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 0);
   const done = isSeen && ready === wanted && status?.members?.length === wanted && pods.length === wanted;
-  return { ready, wanted, done, awaited: `${ready} of ${wanted} members are ready` };
+  const hopeless = pods.length < wanted ? await refusedPods(kube, plan, signal) : undefined;
+  return { ready, wanted, done, awaited: `${ready} of ${wanted} members are ready`, ...(hopeless && { hopeless }) };
+}
+
+async function refusedPods(kube: Kube, { config, namespace }: KubernetesPlan, signal?: AbortSignal) {
+  const ref = { apiVersion: 'apps/v1', kind: 'StatefulSet', name: config.name, namespace };
+  const set = await kube.get<StatefulSet>(ref, { signal });
+  return set === undefined ? undefined : podsRefused(kube, ref, set.metadata?.uid, signal);
 }
 
 /** So it is up to 0.2.0 at least: https://github.com/etcd-io/etcd-operator/issues/371 */

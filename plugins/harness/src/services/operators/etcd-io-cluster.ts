@@ -117,7 +117,7 @@ function etcdIoSecrets(plan: KubernetesPlan): ClusterObject[] {
 /** What the operator can't make of a cluster's settings. */
 export function etcdIoObstacles(plan: KubernetesPlan): Obstacle[] {
   const { kubernetes } = plan.config;
-  const { image, resources, storage } = kubernetes;
+  const { image, resources, storage, runAsUser } = kubernetes;
   const own = Object.keys(kubernetes.labels).filter((label) => label === 'app' || label === 'controller');
   return [
     ...unsupportedSettings(plan, 'the etcd operator'),
@@ -126,6 +126,14 @@ export function etcdIoObstacles(plan: KubernetesPlan): Obstacle[] {
           {
             reason: 'the etcd operator has no setting for resources',
             hint: 'leave them out (a LimitRange of the namespace can set them), or backend: statefulset',
+          },
+        ]
+      : []),
+    ...(runAsUser !== undefined
+      ? [
+          {
+            reason: 'the etcd operator has no setting for runAsUser',
+            hint: "leave it out: members run as their image's user, which is root for etcd's own",
           },
         ]
       : []),

@@ -28,7 +28,7 @@ export async function statefulsetReadiness(
 }
 
 /** Pods (or claims) that the API server doesn't let the controller make: a quota, a policy. */
-async function podsRefused(
+export async function podsRefused(
   kube: Kube,
   { kind, name, namespace }: { readonly kind: string; readonly name: string; readonly namespace: string },
   uid: string | undefined,
