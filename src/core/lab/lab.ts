@@ -58,8 +58,8 @@ export class Lab {
 
   /** Ends and removes everything. Doing it again is fine. */
   async down(): Promise<void> {
-    this.guard?.drop();
     await removeLab(this.dir);
+    this.guard?.drop();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

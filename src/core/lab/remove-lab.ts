@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { OperationError } from '../errors/index.ts';
 import { removeCgroups } from './kubernetes/cgroups.ts';
 import { enterNetwork, findLabProcesses, killPid } from './lab-processes.ts';
+import { removeLink } from './remove-link.ts';
 import { runTool } from './run-tool.ts';
 import { until } from './until.ts';
 
@@ -12,7 +13,7 @@ import { until } from './until.ts';
  */
 export async function removeLab(dir: string): Promise<boolean> {
   const found = await findLabProcesses(dir);
-  // The link goes first and at once; left to the kernel, it would linger for a moment after the processes.
+  // The link goes first and at once, also where the lab's folder is gone.
   if (found.switchPid !== undefined) await runTool([...enterNetwork(found.switchPid), 'ip', 'link', 'del', 'up0']);
   let running: readonly number[] = found.marked;
   const gone = await until(async () => {
@@ -21,6 +22,7 @@ export async function removeLab(dir: string): Promise<boolean> {
     return running.length === 0;
   }, 20_000);
   if (!gone) throw new OperationError(`processes that did not end: ${running.join(', ')}`, { where: dir });
+  await removeLink(dir);
   await removeCgroups(dir);
   const existed = await access(dir).then(
     () => true,

@@ -45,6 +45,7 @@ rm -f "$dir/link.err"
 net=198.$((18 + number / 256)).$((number % 256))
 printf 'addr add %s.1/24 dev etcdperf%s\nlink set etcdperf%s up\n' "$net" "$number" "$number" |
   nsenter --net=/proc/self/fd/9 ip -batch -
+echo "etcdperf$number $(cat "/sys/class/net/etcdperf$number/ifindex")" >"$dir/link"
 # The bridge has an address of its own: else it takes one of its ports', and another when that host goes, and the time
 # server would be lost to the others for a minute.
 printf '%s\n' 'link set lo up' 'link add br0 address 02:65:70:00:00:02 type bridge' 'link set br0 addrgenmode none' 'link set up0 addrgenmode none' \

@@ -2,7 +2,8 @@
  * The lab's outermost process, in POSIX sh: `sh switch.sh MARK <lab directory>`, started with a pipe as fd 3.
  *
  * As with a lab of hosts, the lab's PID 1 is beneath it in namespaces of its own, and all ends with that. What the kernel
- * doesn't end by itself, the cgroups, is removed here afterwards, and where the maker died, the folder too.
+ * doesn't end by itself, or only when the last connection inside was given up, is removed here afterwards: the line to
+ * the lab, its cgroups, and where the maker died, the folder.
  */
 export const kubernetesSwitchScript = String.raw`
 set -u
@@ -23,6 +24,9 @@ remove_cgroups() {
     [ ! -d "$hierarchy/$cgroup" ] || find "$hierarchy/$cgroup" -depth -type d -exec rmdir {} + 2>/dev/null || return 1
   done
 }
+if read -r link index <"$dir/link" && [ "$(cat "/sys/class/net/$link/ifindex")" = "$index" ]; then
+  ip link del "$link"
+fi
 tries=0
 until remove_cgroups || [ $tries = 100 ]; do
   tries=$((tries + 1))
@@ -62,6 +66,7 @@ net=$(prefix "$number")
 printf '%s\n' "addr add $net.1/20 dev etcdperf$number noprefixroute" "link set etcdperf$number up" \
   "route add $net.0/24 dev etcdperf$number src $net.1" "route add $net.0/20 via $net.2 dev etcdperf$number src $net.1" |
   nsenter --net=/proc/self/fd/9 ip -batch -
+echo "etcdperf$number $(cat "/sys/class/net/etcdperf$number/ifindex")" >"$dir/link"
 echo 0 >/proc/sys/net/ipv4/conf/all/send_redirects
 echo 0 >/proc/sys/net/ipv4/conf/default/send_redirects
 echo 1 >/proc/sys/net/ipv4/ip_forward
