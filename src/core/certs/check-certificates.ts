@@ -63,9 +63,11 @@ export function checkCertificates(
   ];
 }
 
+const NO_CERTIFICATE = 'there is no certificate in it';
+
 function checkAuthority({ file, pem }: PemFile): InputProblem[] {
   const found = parseCertificates(pem);
-  if (found.length === 0) return [{ where: file, message: 'there is no certificate in it' }];
+  if (found.length === 0) return [{ where: file, message: NO_CERTIFICATE }];
   return found.some((cert) => cert.ca) ? [] : [{ where: file, message: 'it is not the certificate of an authority' }];
 }
 
@@ -79,9 +81,9 @@ interface Purpose {
 function checkLeaf({ cert, key }: CredentialFiles, { ca, hosts, now, use }: Purpose): InputProblem[] {
   const where = cert.file;
   const [leaf, ...between] = parseCertificates(cert.pem);
-  if (leaf === undefined) return [{ where, message: 'there is no certificate in it' }];
+  if (leaf === undefined) return [{ where, message: NO_CERTIFICATE }];
   const problems: InputProblem[] = [];
-  const time = timeProblem(leaf, now);
+  const time = timeOf(leaf, now);
   if (time !== undefined) problems.push({ where, message: time });
   if (!keyMatches({ cert: cert.pem, key: key.pem }))
     problems.push({ where: key.file, message: `it is not the key of ${cert.file}` });
@@ -89,7 +91,7 @@ function checkLeaf({ cert, key }: CredentialFiles, { ca, hosts, now, use }: Purp
   const signer = signerOf(leaf, authorities, between);
   if (signer === undefined && authorities.length > 0)
     problems.push({ where, message: `it is not signed by the CA in ${ca.file}` });
-  const signerTime = signer && timeProblem(signer, now);
+  const signerTime = signer && timeOf(signer, now);
   if (signerTime !== undefined) problems.push({ where: ca.file, message: signerTime });
   const missing = missingUse(leaf, use);
   if (missing !== undefined) problems.push({ where, message: missing });
@@ -98,7 +100,13 @@ function checkLeaf({ cert, key }: CredentialFiles, { ca, hosts, now, use }: Purp
   return problems;
 }
 
-function timeProblem(cert: X509Certificate, now: Date): string | undefined {
+/** Why the first certificate of a PEM text is not valid now; undefined where it is. */
+export function timeProblem(pem: Buffer, now = new Date()): string | undefined {
+  const [cert] = parseCertificates(pem);
+  return cert === undefined ? NO_CERTIFICATE : timeOf(cert, now);
+}
+
+function timeOf(cert: X509Certificate, now: Date): string | undefined {
   if (cert.validToDate <= now) return `it expired on ${day(cert.validToDate)}`;
   return cert.validFromDate > now ? `it is not valid before ${cert.validFromDate.toISOString()}` : undefined;
 }

@@ -5,6 +5,7 @@ export {
   type PemFile,
   type RequiredHost,
   type RequiredHosts,
+  timeProblem,
 } from './check-certificates.ts';
 export type { Credential } from './credential.ts';
 export {

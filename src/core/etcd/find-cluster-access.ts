@@ -1,8 +1,15 @@
 import type { Inventory } from '../config/index.ts';
 import { InputError } from '../errors/index.ts';
-import { type ClientTls, type ClusterAccess, clusterAccess, clusterCredentials } from './cluster-access.ts';
+import {
+  type ClientTls,
+  type ClusterAccess,
+  clusterAccess,
+  clusterCredentials,
+  pickCluster,
+} from './cluster-access.ts';
 import { parseEndpoints } from './endpoint-url.ts';
 import { LOCAL_CLUSTER, localClusterDir, planLocalCluster, readLocalCluster } from './local-cluster.ts';
+import { requireOwnCertificate } from './require-certificates.ts';
 
 /** Which cluster a user means. What is given here goes before what the inventory says. */
 export interface ClusterQuestion {
@@ -24,12 +31,11 @@ export async function findClusterAccess(question: ClusterQuestion): Promise<Clus
   const { inventory, cluster, endpoints, tls, auth, dialTimeoutMs } = question;
   const given = { ...(tls && { tls }), ...(auth && { auth }), ...(dialTimeoutMs !== undefined && { dialTimeoutMs }) };
   if (endpoints !== undefined) {
-    const named =
-      inventory !== undefined && cluster !== undefined ? await clusterAccess(inventory, cluster) : undefined;
+    const named = inventory !== undefined && cluster !== undefined ? await described(inventory, question) : undefined;
     const access = { ...named, ...given };
     return { ...access, endpoints: oneScheme(parseEndpoints(endpoints, access.tls === undefined ? 'http' : 'https')) };
   }
-  if (inventory !== undefined) return { ...(await clusterAccess(inventory, cluster)), ...given };
+  if (inventory !== undefined) return { ...(await described(inventory, question)), ...given };
   const name = cluster ?? LOCAL_CLUSTER;
   const dir = localClusterDir(name);
   const config = await readLocalCluster(dir);
@@ -39,6 +45,12 @@ export async function findClusterAccess(question: ClusterQuestion): Promise<Clus
   }
   if (cluster === undefined) return undefined;
   throw new InputError(`there is no local cluster '${cluster}'`, { where: '--cluster' });
+}
+
+/** A certificate of ours that has had its time is told by its file, before members refuse it without a word of it. */
+async function described(inventory: Inventory, { cluster, tls }: ClusterQuestion): Promise<ClusterAccess> {
+  if (tls === undefined) await requireOwnCertificate(pickCluster(inventory, cluster));
+  return clusterAccess(inventory, cluster);
 }
 
 /** The members of a cluster speak TLS or they don't: a mixture is a slip that would measure two things as one. */

@@ -3,6 +3,7 @@ import {
   type CredentialFiles,
   checkCertificates,
   type RequiredHosts,
+  timeProblem,
 } from '../certs/index.ts';
 import type { ClusterConfig } from '../config/index.ts';
 import { InputError } from '../errors/index.ts';
@@ -28,6 +29,18 @@ export async function readClusterCertificates(config: ClusterConfig): Promise<Cl
   };
 }
 
+/** Throws InputError for a client certificate of ours whose time is over or has not come. */
+export async function requireOwnCertificate({ name, tls }: ClusterConfig): Promise<void> {
+  const file = tls?.clientCertFile;
+  if (file === undefined) return;
+  const problem = timeProblem(await readInputFile(file, `cluster ${name}`));
+  if (problem === undefined) return;
+  throw new InputError(`${file}: ${problem}`, {
+    where: `cluster ${name}`,
+    hint: tls?.madeIn === undefined ? undefined : renewHint(name),
+  });
+}
+
 /** Before anything is touched: throws InputError with all that is wrong with a cluster's certificates. */
 export async function requireCertificates(config: ClusterConfig, hosts: RequiredHosts): Promise<void> {
   const certificates = await readClusterCertificates(config);
@@ -35,9 +48,10 @@ export async function requireCertificates(config: ClusterConfig, hosts: Required
   if (problems.length === 0) return;
   throw new InputError(`the certificates of cluster ${config.name} can't be used`, {
     problems,
-    hint:
-      config.tls?.madeIn === undefined
-        ? undefined
-        : `etcdperf harness:certs ${config.name} --renew makes new ones of the same CA`,
+    hint: config.tls?.madeIn === undefined ? undefined : renewHint(config.name),
   });
+}
+
+function renewHint(cluster: string): string {
+  return `etcdperf harness:certs ${cluster} --renew makes new ones of the same CA`;
 }

@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { createAuthority, issueCertificate, readCertificates } from '@etcdperf/core/certs';
 import { loadInventory } from '@etcdperf/core/config';
-import { clusterAccess, freePorts, openCluster } from '@etcdperf/core/etcd';
+import { clusterAccess, findClusterAccess, freePorts, openCluster } from '@etcdperf/core/etcd';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { renderCertsReport } from '../../render/certs-report.ts';
 import { deleteFound } from '../delete.ts';
@@ -308,6 +308,14 @@ describe('a cluster that runs', () => {
     await expect(doubter.get('key')).rejects.toThrow(/not signed by the CA/);
     await write('client', { usage: 'client', now: new Date(Date.now() - 3 * DAY_MS) });
     await expect(put('late')).rejects.toThrow(/the certificate that it was shown has expired/);
+    // What load is made with says it before.
+    const inventory = await loadInventory(file);
+    await expect(findClusterAccess({ inventory, cluster: 'main' })).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringMatching(/pki\/client\.crt: it expired on \d{4}-\d\d-\d\d$/),
+    });
+    const given = { ca: tls!.ca!, ...forged };
+    await expect(findClusterAccess({ inventory, cluster: 'main', tls: given })).resolves.toMatchObject({ tls: given });
   });
 
   test('gets a new CA in three steps, and is reached at each of them', async () => {
