@@ -12,7 +12,7 @@ import { openClusterKube } from './open-cluster-kube.ts';
 export async function checkClusterAccess({ config }: KubernetesCluster, signal?: AbortSignal): Promise<AccessReport> {
   const backend = await backendOf(config);
   await using kube = await openClusterKube(config);
-  return checkAccess(kube, backend, { config, namespace: kube.namespace, tls: undefined }, signal);
+  return await checkAccess(kube, backend, { config, namespace: kube.namespace, tls: undefined }, signal);
 }
 
 async function checkAccess(
@@ -36,7 +36,7 @@ async function checkAccess(
 }
 
 /** The Role, and the ClusterRole where one is needed, that allow these rules. */
-export function rolesFor(rules: readonly AccessRule[], namespace: string): ClusterObject[] {
+function rolesFor(rules: readonly AccessRule[], namespace: string): ClusterObject[] {
   const written = (some: readonly AccessRule[]) =>
     some.map(({ apiGroups, resources, verbs }) => ({ apiGroups, resources, verbs }));
   const role = (kind: 'Role' | 'ClusterRole', some: readonly AccessRule[]): ClusterObject[] => {

@@ -18,7 +18,8 @@ const FINAL_REASONS = new Set(['InvalidImageName', 'ErrImageNeverPull', 'CreateC
 const NO_SUCH_IMAGE = /not found|manifest unknown|denied|unauthorized|does not exist/i;
 /** etcd's words for what another start will not mend. */
 const WILL_NOT_START = /permission denied|has already been bootstrapped|flag provided but not defined|invalid value/;
-const LOG_LINES = 20;
+/** After a wrong flag etcd prints its whole usage: what counts stands before. */
+const LOG_LINES = 1000;
 
 /** What is wrong with those pods that are not ready, as the cluster itself tells. */
 export async function memberTroubles(
