@@ -23,6 +23,7 @@ export {
   type InstallCertificatesOptions,
   type InstalledCertificates,
   installCertificates,
+  membersWithOtherCas,
 } from './install-certificates.ts';
 export {
   LOCAL_CLUSTER,

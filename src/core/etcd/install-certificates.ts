@@ -1,5 +1,5 @@
 import { EtcdperfError } from '../errors/index.ts';
-import type { ClusterPlan } from './cluster-plan.ts';
+import type { ClusterPlan, MemberPlan } from './cluster-plan.ts';
 import { inspectMembers, type MemberSite } from './inspect-members.ts';
 import { installTlsFiles } from './install-tls-files.ts';
 import { checksumsAtStart } from './member-record.ts';
@@ -31,15 +31,12 @@ export interface InstallCertificatesOptions {
  */
 export async function installCertificates(options: InstallCertificatesOptions): Promise<InstalledCertificates[]> {
   const { plan, tls, site, signal } = options;
-  const wanted = Object.entries(checksumsAtStart(tls));
   return Promise.all(
     plan.members.map(async (member): Promise<InstalledCertificates> => {
       const { name, host } = member;
       try {
         const changed = await installTlsFiles(site(host), member.tlsDir, tls, signal);
-        const [found] = (await inspectMembers(site(host), [member], signal)).members;
-        const settings = found?.daemon.kind === 'running' ? found.record?.settings : undefined;
-        const restart = settings !== undefined && wanted.some(([file, checksum]) => settings[file] !== checksum);
+        const restart = await runsWithOtherCas(site(host), member, tls, signal);
         return { name, host, result: { kind: changed.length > 0 ? 'installed' : 'unchanged', restart } };
       } catch (error) {
         if (signal?.aborted || !(error instanceof EtcdperfError)) throw error;
@@ -47,4 +44,25 @@ export async function installCertificates(options: InstallCertificatesOptions): 
       }
     }),
   );
+}
+
+/** The names of members that run with other CAs than these. Throws for hosts that can't be asked. */
+export async function membersWithOtherCas(options: InstallCertificatesOptions): Promise<string[]> {
+  const { plan, tls, site, signal } = options;
+  const others = await Promise.all(
+    plan.members.map((member) => runsWithOtherCas(site(member.host), member, tls, signal)),
+  );
+  return plan.members.flatMap(({ name }, index) => (others[index] ? [name] : []));
+}
+
+async function runsWithOtherCas(
+  site: MemberSite,
+  member: MemberPlan,
+  tls: TlsFiles,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const [found] = (await inspectMembers(site, [member], signal)).members;
+  const settings = found?.daemon.kind === 'running' ? found.record?.settings : undefined;
+  if (settings === undefined) return false;
+  return Object.entries(checksumsAtStart(tls)).some(([file, checksum]) => settings[file] !== checksum);
 }

@@ -341,6 +341,9 @@ describe('a cluster that runs', () => {
     await expect(deploy(found, {})).resolves.toMatchObject({
       members: [{ result: { kind: 'refused', reason: 'it runs, and differs: another ca.pem; another client-ca.pem' } }],
     });
+    const early = contents();
+    await expect(step()).rejects.toThrow('member1 would not trust the new certificates: not restarted since step 1');
+    expect(contents()).toEqual(early);
     await deploy(found, { restart: true });
     expect((await certs({ install: true })).installed).toMatchObject([
       { result: { kind: 'unchanged', restart: false } },

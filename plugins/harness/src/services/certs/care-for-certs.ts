@@ -7,11 +7,11 @@ import type { ConnectChoices } from '../open-cluster-hosts.ts';
 import { CertFolder } from './cert-folder.ts';
 import { certificateHosts, peerHosts, requiredHosts } from './cert-hosts.ts';
 import type { CertsReport, Installed } from './certs-report.ts';
-import { installCerts } from './install-certs.ts';
+import { installCerts, withOtherCas } from './install-certs.ts';
 import { knownAddresses } from './known-addresses.ts';
 import { lookAtCerts } from './look-at-certs.ts';
 import { type CertsPlan, issueClient, makeMissing, renewAll } from './make-certs.ts';
-import { rotateAuthority } from './rotate-authority.ts';
+import { type RotationMembers, rotateAuthority } from './rotate-authority.ts';
 
 /** What is done before the certificates are looked at. */
 export type CertsTask =
@@ -71,7 +71,10 @@ export async function careForCerts(found: FoundCluster, choices: CertsChoices): 
       days: choices.days,
     };
     onStep?.(`certificates in ${tls.madeIn}`);
-    const done = await carryOut(plan, task, restartCommand(found));
+    const done = await carryOut(plan, task, {
+      restartCommand: restartCommand(found),
+      withOtherCas: () => withOtherCas(found, choices),
+    });
     written = done.written;
     notes.push(...done.notes);
   }
@@ -118,7 +121,7 @@ function isSoon(leftMs: number, withinMs: number): boolean {
 async function carryOut(
   plan: CertsPlan,
   task: Exclude<CertsTask, { kind: 'check' }>,
-  restart: string,
+  members: RotationMembers,
 ): Promise<{ readonly written: readonly string[]; readonly notes: readonly string[] }> {
   switch (task.kind) {
     case 'make':
@@ -130,7 +133,7 @@ async function carryOut(
       return { written: [...missing, ...(await issueClient(plan, task.user))], notes: [] };
     }
     case 'rotate-ca': {
-      const { written, note } = await rotateAuthority(plan, restart);
+      const { written, note } = await rotateAuthority(plan, members);
       return { written, notes: [note] };
     }
     default:

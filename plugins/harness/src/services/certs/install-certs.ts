@@ -1,5 +1,5 @@
 import { OperationError } from '@etcdperf/core/errors';
-import { installCertificates, readTlsFiles } from '@etcdperf/core/etcd';
+import { installCertificates, membersWithOtherCas, readTlsFiles } from '@etcdperf/core/etcd';
 import type { Kube, Secret } from '@etcdperf/core/kube';
 import type { FoundCluster, KubernetesCluster } from '../find-cluster.ts';
 import { backendOf } from '../kubernetes/backend-of.ts';
@@ -21,6 +21,15 @@ export async function installCerts(
   const { plan, site } = hosts;
   const installed = await installCertificates({ plan, site, tls, signal: choices.signal });
   return installed.map((one) => ({ kind: 'host', ...one }));
+}
+
+/** The names of running members that trust other CAs than those that are here. On Kubernetes that isn't known. */
+export async function withOtherCas(found: FoundCluster, choices: ConnectChoices): Promise<readonly string[]> {
+  if (found.kind === 'kubernetes') return [];
+  const tls = (await readTlsFiles(found.config))!;
+  await using hosts = await openClusterHosts(found, choices);
+  const { plan, site } = hosts;
+  return membersWithOtherCas({ plan, site, tls, signal: choices.signal });
 }
 
 async function installSecrets(

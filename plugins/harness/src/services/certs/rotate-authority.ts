@@ -8,16 +8,23 @@ export interface RotationStep {
   readonly note: string;
 }
 
+/** What replacing a CA needs to know of the members. */
+export interface RotationMembers {
+  /** Restarts them one by one. */
+  readonly restartCommand: string;
+  /** The names of those that run with other CAs than those in `ca.crt`, where that can be known. */
+  withOtherCas(): Promise<readonly string[]>;
+}
+
 /**
  * Takes the next step of replacing the CA; which one it is follows from the files. 1: a new CA stands beside the old one
  * in `ca.crt`, so that both are trusted. 2: new certificates of the new one. 3: the old one is dropped. After 1 and 3
  * members must be restarted, as etcd reads CAs when it starts; at no time does one meet a certificate that it doesn't
  * trust.
- *
- * @param restartCommand restarts the members one by one
  */
-export async function rotateAuthority(plan: CertsPlan, restartCommand: string): Promise<RotationStep> {
+export async function rotateAuthority(plan: CertsPlan, members: RotationMembers): Promise<RotationStep> {
   const { folder, cluster } = plan;
+  const { restartCommand } = members;
   const bundle = await folder.read(folder.cert('ca'));
   const authorities = parseCertificates(bundle ?? '');
   if (bundle === undefined || authorities.length === 0)
@@ -47,11 +54,18 @@ export async function rotateAuthority(plan: CertsPlan, restartCommand: string): 
     const [leaf] = parseCertificates(pem);
     return leaf === undefined || signerOf(leaf, [newest!]) !== undefined;
   });
-  if (!isNew)
+  if (!isNew) {
+    const behind = await members.withOtherCas();
+    if (behind.length > 0)
+      throw new InputError(`${behind.join(', ')} would not trust the new certificates: not restarted since step 1`, {
+        where: folder.cert('ca'),
+        hint: restart,
+      });
     return {
       written: await renewAll(plan),
       note: `step 2 of 3: all certificates are new, of the new CA. Now ${install} (no restart), and give clients elsewhere theirs; then ${again}`,
     };
+  }
   await folder.replace('ca', { cert: current.cert });
   return {
     written: ['ca.crt'],
