@@ -6,6 +6,9 @@ import { claimNames } from './member-storage.ts';
 import { statefulsetObjects } from './statefulset-objects.ts';
 import { statefulsetReadiness } from './statefulset-readiness.ts';
 
+/** Its pods carry a label with its name and a hash, and labels have 63 letters at most. */
+const LONGEST_NAME = 52;
+
 /** Clusters as a StatefulSet of ours. */
 export const statefulsetBackend: KubernetesBackend = {
   title: 'a StatefulSet',
@@ -28,6 +31,11 @@ export const statefulsetBackend: KubernetesBackend = {
       verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
     },
   ],
+  obstacles: async (_kube, { config: { name } }) => {
+    if (name.length <= LONGEST_NAME) return [];
+    const reason = `the name ${name} is too long for a StatefulSet, whose pods could not be made`;
+    return [{ reason, hint: `${LONGEST_NAME} letters at most` }];
+  },
   consequence: judgeChange,
   readiness: statefulsetReadiness,
 };
