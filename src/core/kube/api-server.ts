@@ -3,7 +3,7 @@ import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { abortReason } from './abort-reason.ts';
-import { type Channel, openChannel, UpgradeRefused } from './channel.ts';
+import type { Channel } from './channel.ts';
 import { Credentials } from './credentials.ts';
 import { refusal } from './describe-refusal.ts';
 import { describeUnreachable } from './describe-unreachable.ts';
@@ -104,6 +104,8 @@ export class ApiServer {
     const request = { method: 'POST', path, query, signal, what } as const;
     return await this.#patiently(request, async () => {
       const isOver = this.#signalOf(request);
+      // Web sockets: not everybody needs them.
+      const { openChannel, UpgradeRefused } = await import('./channel.ts');
       try {
         return await openChannel(this.#credentials, pathWithQuery(path, query), onData, isOver);
       } catch (error) {

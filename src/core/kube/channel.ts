@@ -53,8 +53,8 @@ export async function openChannel(
   const config = {
     getCurrentCluster: () => credentials.config.getCurrentCluster(),
     applyToHTTPSOptions: async (options: object) => {
-      const { agent, ...rest } = await credentials.options();
-      Object.assign(options, rest, { agent, handshakeTimeout: HANDSHAKE_TIMEOUT_MS, perMessageDeflate: false, signal });
+      const connection = await credentials.channelOptions();
+      Object.assign(options, connection, { handshakeTimeout: HANDSHAKE_TIMEOUT_MS, perMessageDeflate: false, signal });
     },
   };
   // It ends these streams when the server ends its side: by default our own process's.

@@ -18,13 +18,23 @@ export class Credentials {
     this.config = config;
   }
 
-  /** Throws what reading the kubeconfig's files or running its credential plugin throws. */
+  /**
+   * For one request, on a connection that is kept if there is one. Throws what reading the kubeconfig's files or running
+   * its credential plugin throws.
+   */
   async options(): Promise<RequestOptions> {
     const options: RequestOptions = {};
     await this.config.applyToHTTPSOptions(options);
-    // Behind a proxy the library's own agent knows the way.
     if (!this.config.getCurrentCluster()?.proxyUrl) options.agent = this.#agentFor(options);
+    // Behind a proxy the library's own agent knows the way; it can keep connections too.
+    else if (options.agent instanceof HttpAgent) Object.assign(options.agent, { keepAlive: true });
     return options;
+  }
+
+  /** For a connection of its own: one that was kept may be dead, and what is begun over a channel can't be tried again. */
+  async channelOptions(): Promise<RequestOptions> {
+    const { agent, ...options } = await this.options();
+    return this.config.getCurrentCluster()?.proxyUrl ? { ...options, agent } : options;
   }
 
   /** The library's own agent keeps no connections, and the certificates that it was made with for ever. */
