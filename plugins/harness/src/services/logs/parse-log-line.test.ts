@@ -36,8 +36,8 @@ describe('JSON', () => {
       ts: fc
         .date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true })
         .map((date) => date.toISOString()),
-      msg: fc.string({ unit: 'binary' }),
-      request: fc.string({ unit: 'binary' }),
+      msg: fc.string({ unit: 'binary', maxLength: 30 }),
+      request: fc.string({ unit: 'binary', maxLength: 30 }),
     });
     fc.assert(
       fc.property(written, (object) => {
@@ -72,7 +72,7 @@ describe('text', () => {
   });
 
   test('any message, on one line', () => {
-    const message = fc.string({ unit: 'grapheme' }).map((text) => `x${text.replaceAll(/[\r\n\u2028\u2029]/g, ' ')}.`);
+    const message = fc.string({ unit: 'grapheme', maxLength: 30 }).map((text) => `x${text.replaceAll('\n', ' ')}.`);
     fc.assert(
       fc.property(message, (text) => {
         expect(parseLogLine(`2026-11-21 23:08:05.156 E | rafthttp: ${text}`)?.message).toBe(text);
@@ -100,7 +100,7 @@ test.each([
 });
 
 test('never throws, and knows its levels only', () => {
-  const line = fc.oneof(fc.string({ unit: 'binary' }), fc.json());
+  const line = fc.oneof(fc.string({ unit: 'binary', maxLength: 30 }), fc.json());
   fc.assert(
     fc.property(line, (text) => {
       const read = parseLogLine(text);

@@ -15,9 +15,9 @@ export interface LogLine {
 }
 
 /** etcd 3.4 with `--logger=capnslog`: `2026-11-21 23:08:05.156156 W | etcdserver: …`, in the host's local time. */
-const CAPNSLOG = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?) ([A-Z]) \| (?:[\w/.-]+: )?(.*)$/;
+const CAPNSLOG = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?) ([A-Z]) \| (?:[\w/.-]+: )?(.*)$/s;
 /** Its raft library writes in a way of its own: `raft2026/11/21 23:08:05 INFO: …`. */
-const RAFT_TEXT = /^raft(\d{4})\/(\d\d)\/(\d\d) (\d\d:\d\d:\d\d) ([A-Z]+): (.*)$/;
+const RAFT_TEXT = /^raft(\d{4})\/(\d\d)\/(\d\d) (\d\d:\d\d:\d\d) ([A-Z]+): (.*)$/s;
 const GO_CRASH = /^(?:panic: |fatal error: |unexpected fault address |SIG[A-Z]+: )/;
 
 const ZAP_LEVELS: Readonly<Record<string, LogLevel>> = {

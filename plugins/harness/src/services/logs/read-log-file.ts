@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { OperationError } from '@etcdperf/core/errors';
-import { ConnectionLostError, type Executor } from '@etcdperf/core/ssh';
+import { ConnectError, ConnectionLostError, type Executor } from '@etcdperf/core/ssh';
 import { LineFeed } from './line-feed.ts';
 import type { LogWindow, ReadLogOptions } from './log-source.ts';
 import { timeOfLine } from './parse-log-line.ts';
@@ -62,9 +62,11 @@ async function followFile(executor: Executor, path: string, start: number, optio
     } catch (error) {
       feed.check();
       if (signal?.aborted) return;
-      if (!(error instanceof ConnectionLostError)) throw error;
+      // It stood before: a host that goes away in the middle may come back.
+      const isLost = error instanceof ConnectionLostError;
+      if (!isLost && !(error instanceof ConnectError)) throw error;
       from += feed.bytes;
-      onNote(`the connection to ${executor.name} broke; the log was taken up again where it ended`);
+      if (isLost) onNote(`the connection to ${executor.name} broke; the log is taken up again where it ended`);
       await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
     }
   }
