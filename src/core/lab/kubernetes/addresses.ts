@@ -1,3 +1,5 @@
+import { subnetPrefix } from '../free-subnets.ts';
+
 /**
  * Where everything of a Kubernetes lab is. A lab takes 16 consecutive /24 of 198.18.0.0/15 (RFC 2544): one for nodes and
  * control plane, four for cluster IPs, eight for pods, one per node.
@@ -39,8 +41,4 @@ export function labAddresses(number: number, nodeCount: number): LabAddresses {
       pods: `${subnetPrefix(number + PODS + index)}.0/24`,
     })),
   };
-}
-
-function subnetPrefix(number: number): string {
-  return `198.${18 + Math.floor(number / 256)}.${number % 256}`;
 }

@@ -4,8 +4,6 @@ import type { Lab } from '../lab.ts';
 import type { LabHost } from '../lab-host.ts';
 import { findLabProcesses } from '../lab-processes.ts';
 import { runToolChecked } from '../run-tool.ts';
-import { apiClient } from './api-client.ts';
-import { waitForApiServer } from './cluster-readiness.ts';
 import type { Component } from './control-plane.ts';
 
 /** One process of the control plane. */
@@ -27,6 +25,10 @@ export class LabComponent {
   async start(signal: AbortSignal = new AbortController().signal): Promise<void> {
     await this.tell('start');
     if (this.name !== 'kube-apiserver') return;
+    const [{ apiClient }, { waitForApiServer }] = await Promise.all([
+      import('./api-client.ts'),
+      import('./cluster-readiness.ts'),
+    ]);
     const api = await apiClient(join(this.dir, 'kubeconfig'));
     try {
       await waitForApiServer(api, this.dir, signal);
