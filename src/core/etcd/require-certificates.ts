@@ -1,10 +1,4 @@
-import {
-  type ClusterCertificates,
-  type CredentialFiles,
-  checkCertificates,
-  type RequiredHosts,
-  timeProblem,
-} from '../certs/index.ts';
+import type { ClusterCertificates, CredentialFiles, RequiredHosts } from '../certs/index.ts';
 import type { ClusterConfig } from '../config/index.ts';
 import { InputError } from '../errors/index.ts';
 import { readInputFile } from './cluster-access.ts';
@@ -33,6 +27,7 @@ export async function readClusterCertificates(config: ClusterConfig): Promise<Cl
 export async function requireOwnCertificate({ name, tls }: ClusterConfig): Promise<void> {
   const file = tls?.clientCertFile;
   if (file === undefined) return;
+  const { timeProblem } = await loadCerts();
   const problem = timeProblem(await readInputFile(file, `cluster ${name}`));
   if (problem === undefined) return;
   throw new InputError(`${file}: ${problem}`, {
@@ -44,12 +39,19 @@ export async function requireOwnCertificate({ name, tls }: ClusterConfig): Promi
 /** Before anything is touched: throws InputError with all that is wrong with a cluster's certificates. */
 export async function requireCertificates(config: ClusterConfig, hosts: RequiredHosts): Promise<void> {
   const certificates = await readClusterCertificates(config);
-  const problems = certificates === undefined ? [] : checkCertificates(certificates, hosts);
+  if (certificates === undefined) return;
+  const { checkCertificates } = await loadCerts();
+  const problems = checkCertificates(certificates, hosts);
   if (problems.length === 0) return;
   throw new InputError(`the certificates of cluster ${config.name} can't be used`, {
     problems,
     hint: config.tls?.madeIn === undefined ? undefined : renewHint(config.name),
   });
+}
+
+/** On demand: without TLS nobody needs it, and node's crypto takes a while to load. */
+function loadCerts() {
+  return import('../certs/index.ts');
 }
 
 function renewHint(cluster: string): string {

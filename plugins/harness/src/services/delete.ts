@@ -32,7 +32,7 @@ export async function deleteAnywhere(
 /** Ends a cluster of processes and removes what is left of it. Idempotent. */
 export async function deleteFound(cluster: FoundCluster, choices: DeleteChoices): Promise<DeleteReport> {
   const found = requireProcesses(cluster);
-  await using hosts = await openClusterHosts(found, choices);
+  await using hosts = await openClusterHosts(found, { ...choices, withoutCredentials: true });
   const { foreignData, dryRun, signal, onStep } = choices;
   const report = await deleteCluster({ plan: hosts.plan, site: hosts.site, foreignData, dryRun, signal, onStep });
   if (found.kind === 'local' && report.ok && dryRun !== true) await rm(found.dir, { recursive: true, force: true });

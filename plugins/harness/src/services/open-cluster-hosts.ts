@@ -14,6 +14,8 @@ export interface ConnectChoices {
   readonly forks?: number | undefined;
   readonly acceptNew?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** No client is needed: the cluster's certificates and password may be gone. */
+  readonly withoutCredentials?: boolean | undefined;
 }
 
 /** A cluster with the way to its hosts; nothing is connected before the first use. */
@@ -30,7 +32,7 @@ const LOCAL_NOFILE = 65_536;
 
 /** Throws InputError when a file or password that the cluster's settings name can't be read. */
 export async function openClusterHosts(found: ProcessCluster, choices: ConnectChoices = {}): Promise<ClusterHosts> {
-  const credentials = await clusterCredentials(found.config);
+  const credentials = choices.withoutCredentials ? {} : await clusterCredentials(found.config);
   const accessTo = (plan: ClusterPlan) => ({
     endpoints: plan.members.map((member) => member.clientUrl),
     ...credentials,

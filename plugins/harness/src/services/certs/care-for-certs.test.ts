@@ -361,6 +361,10 @@ describe('a cluster that runs', () => {
     await deploy(found, { restart: true });
     await put('after');
     expect((await certs({ task: { kind: 'check' } })).problems).toEqual([]);
+
+    // To end it, nobody needs them.
+    rmSync(dir, { recursive: true });
+    expect(await deleteFound(found, {})).toMatchObject({ ok: true, members: [{ result: { kind: 'removed' } }] });
   });
 });
 
