@@ -46,7 +46,7 @@ export async function runFault(cluster: ClusterMembers, options: FaultOptions): 
   try {
     const broken = await (victim.kind === 'process'
       ? breakProcess(cluster, victim, options)
-      : breakPod(cluster, victim, options));
+      : breakPod(victim, options));
     const recovered = performance.now();
     const isHere = broken.outcome.kind === 'ended';
     if (isHere) onStep?.('waiting until the cluster is well again');

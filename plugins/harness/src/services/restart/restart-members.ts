@@ -3,9 +3,9 @@ import { EtcdperfError, OperationError } from '@etcdperf/core/errors';
 import { takeCareLock } from '../members/care-lock.ts';
 import type { ClusterMember, ClusterMembers } from '../members/cluster-members.ts';
 import { type ClusterView, ClusterWatch, whyNotWell } from '../members/cluster-watch.ts';
+import { endPod } from '../members/end-pod.ts';
 import { chooseMembers, type MemberChoice } from './choose-members.ts';
 import { moveLeadership } from './move-leadership.ts';
-import { restartPod } from './restart-pod.ts';
 import { restartProcess } from './restart-process.ts';
 import type { MemberRestart, RestartReport } from './restart-report.ts';
 
@@ -98,8 +98,10 @@ class Restarts {
     signal?.throwIfAborted();
     onStep?.(`restarting ${member.name}`);
     this.begun.add(member.name);
-    // Without the signal: what is stopped is started.
-    const stoppedMs = await (member.kind === 'process' ? restartProcess(member) : restartPod(member));
+    // Without the signal, or with a controller that starts it in any case: what is stopped is started.
+    const stoppedMs = await (member.kind === 'process'
+      ? restartProcess(member)
+      : endPod(member, 'gently', this.#options));
     const startedAt = performance.now();
     const since = () => Math.round(stoppedMs + performance.now() - startedAt);
     await this.#watch.waitAnswering(member.name, this.#options);
