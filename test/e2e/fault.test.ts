@@ -65,7 +65,7 @@ const remains = (host: string) =>
     host,
     'ls -A /var/lib/etcdperf/faults 2>/dev/null; pgrep -af "faults/[0-9a-f]"; iptables -S | grep ETCDPERF; pgrep -a strace; ls /etc/faketimerc 2>/dev/null; true',
   );
-const pidOf = (host: string) => on(host, 'pgrep -f "/etcd-[0-9.]* --name"');
+const pidOf = (host: string) => on(host, 'pgrep -x "etcd-[0-9.]*"');
 const stateOf = async (host: string) =>
   on(host, `sed -n 's/^State:.\\(.\\).*/\\1/p' /proc/${await pidOf(host)}/status`);
 
