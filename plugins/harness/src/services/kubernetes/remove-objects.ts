@@ -33,6 +33,7 @@ export async function removeObjects(
   );
   const left = () => Math.max(1, deadline - Date.now());
   if (pods !== undefined) {
+    await waitForOwners(pods);
     await hurry(pods);
     await kube.waitUntil(
       { apiVersion: 'v1', kind: 'Pod', labels: pods, namespace },
@@ -41,6 +42,16 @@ export async function removeObjects(
     );
   }
   for (const { apiVersion, kind, metadata } of objects) await waitGone(apiVersion, kind, metadata);
+
+  /** An operator's StatefulSet goes a little after its cluster; until then it would make pods, and claims, anew. */
+  async function waitForOwners(labels: Readonly<Record<string, string>>) {
+    const found = await kube.list({ apiVersion: 'v1', kind: 'Pod', labels, namespace }, { signal });
+    const owners = new Map(
+      found.flatMap(({ metadata }) => metadata?.ownerReferences ?? []).map((owner) => [owner.uid, owner]),
+    );
+    for (const { apiVersion, kind, name, uid } of owners.values())
+      await waitGone(apiVersion, kind, { name, namespace, uid });
+  }
 
   /** A leader that ends with all others looks in vain for a successor, for longer than anybody wants to wait. */
   async function hurry(labels: Readonly<Record<string, string>>) {

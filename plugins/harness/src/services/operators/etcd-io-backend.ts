@@ -37,7 +37,7 @@ export const etcdIoBackend: KubernetesBackend = {
       verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
     },
     { apiGroups: [''], resources: ['persistentvolumeclaims'], verbs: ['create', 'patch'] },
-    { apiGroups: ['apps'], resources: ['statefulsets'], verbs: ['get'] },
+    { apiGroups: ['apps'], resources: ['statefulsets'], verbs: ['get', 'list', 'watch'] },
   ],
   async obstacles(kube, plan, signal) {
     const inexpressible = etcdIoObstacles(plan);
