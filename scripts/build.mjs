@@ -3,6 +3,7 @@
 // --quiet prints nothing when all goes well.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -25,11 +26,22 @@ const REQUIRE = {
 const LICENSES = 'LICENSES.txt';
 /** Parts of the command framework that no command needs to begin: loaded by whoever asks them for something. */
 const LOADED_LATE = [/command\.js>\.\/config$/, /errors\/index\.js>\.\/handle$/, /flags\.js>\.\/help$/];
+/** Kubernetes' library: of its hundreds of generated models nothing is used, and to load them took 350 ms. */
+const KUBERNETES = '@kubernetes/client-node';
+/** What it stands on for proxies, and for requests of its own: loaded by who has a proxy. Package → what is used of it. */
+const FOR_PROXIES = {
+  undici: ['Agent', 'FormData', 'ProxyAgent', 'fetch'],
+  hpagent: ['HttpProxyAgent', 'HttpsProxyAgent'],
+  socks: ['SocksClient'],
+  'socks-proxy-agent': ['SocksProxyAgent'],
+};
+/** Optional parts of the web sockets that it uses, which are not installed. */
+const NOT_THERE = ['bufferutil', 'utf-8-validate'];
 /** What core uses of node:crypto, which takes 5 ms to load and is needed by few commands. */
 const CRYPTO = ['createHash', 'createHmac', 'randomBytes', 'randomInt', 'randomUUID'];
 /**
  * Packages stay outside, except the parts of the command framework that every command is made of: as files of their own
- * they were a fifth of each start.
+ * they were a fifth of each start; and what is used of Kubernetes' library.
  */
 const frameworkInside = {
   name: 'framework-inside',
@@ -37,6 +49,12 @@ const frameworkInside = {
     const moduleOf = (contents) => ({ contents, resolveDir: root });
     onResolve({ filter: /./ }, async ({ path, importer, kind, resolveDir, namespace }) => {
       if (kind === 'entry-point' || namespace !== 'file') return;
+      if (NOT_THERE.includes(path)) return { path, external: true };
+      if (importer.includes(`/${KUBERNETES}/`) || path.startsWith(`${KUBERNETES}/`)) {
+        if (path in FOR_PROXIES) return { path, namespace: 'for-proxies' };
+        if (!isBuiltin(path))
+          return { path: (await resolve(path, { resolveDir, kind, namespace: 'real' })).path, sideEffects: false };
+      }
       const isInside = path.startsWith('@oclif/core/') || importer.includes('/node_modules/');
       if (!isInside) return /^[./]/.test(path) ? undefined : { path, external: true };
       const real = async () => (await resolve(path, { resolveDir, kind, namespace: 'real' })).path;
@@ -61,6 +79,16 @@ const frameworkInside = {
       moduleOf(`module.exports = new Proxy({ __esModule: true }, {
         get: (own, name) => own[name] ?? require(${JSON.stringify(path)})[name],
       });`),
+    );
+    onLoad({ filter: /./, namespace: 'for-proxies' }, ({ path }) =>
+      moduleOf(`import { createRequire as requireFrom } from 'node:module';
+        const load = () => requireFrom(requireFrom(import.meta.url).resolve('${KUBERNETES}'))('${path}');
+        const late = (name) => new Proxy(class {}, {
+          get: (_, key) => load()[name][key],
+          apply: (_, self, args) => load()[name](...args),
+          construct: (_, args) => new (load()[name])(...args),
+        });
+        ${FOR_PROXIES[path].map((name) => `export const ${name} = late('${name}');`).join('\n')}`),
     );
     // It does nothing unless told to.
     onLoad({ filter: /./, namespace: 'if-debug' }, ({ path }) =>
