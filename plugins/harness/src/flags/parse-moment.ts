@@ -14,8 +14,6 @@ const TIME_OF_DAY = /^\d\d:\d\d(:\d\d(\.\d+)?)?$/;
 export function parseMoment(text: string, nowMs: number): number {
   const trimmed = text.trim();
   if (trimmed === 'now') return nowMs;
-  const days = /^(\d+(?:\.\d+)?)d$/.exec(trimmed);
-  if (days !== null) return nowMs - Number(days[1]) * 24 * HOUR_MS;
   if (TIME_OF_DAY.test(trimmed)) {
     const today = new Date(nowMs);
     const date = `${today.getFullYear()}-${two(today.getMonth() + 1)}-${two(today.getDate())}`;
@@ -27,7 +25,7 @@ export function parseMoment(text: string, nowMs: number): number {
     const [, date, time = '00:00', zone = ''] = parts;
     const at = Date.parse(`${date}T${time}${zone.length === 5 ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone}`);
     if (!Number.isNaN(at)) return at;
-  } else if (/^[\d.]+(ms|s|m|h)/.test(trimmed)) return nowMs - parseDuration(trimmed);
+  } else if (/^[\d.]+(ms|s|m|h|d)/.test(trimmed)) return nowMs - parseDuration(trimmed);
   throw new InputError(`'${text}' is no time: write it like 1h (ago), 22:30, 2026-11-21 22:30 or 2026-11-21T22:30:00Z`);
 }
 

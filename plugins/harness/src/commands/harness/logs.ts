@@ -32,7 +32,7 @@ export default class HarnessLogs extends BaseCommand {
       helpValue: 'REGEX',
     })(),
     last: Flags.integer({ description: 'only the newest lines of each member', min: 1, helpValue: 'N' }),
-    follow: Flags.boolean({ description: 'go on with what comes, until Ctrl-C', exclusive: ['until'] }),
+    follow: Flags.boolean({ description: 'go on with what comes, until Ctrl-C' }),
     'runs-dir': Flags.string({
       aliases: ['output'],
       description: 'where the run folder goes; else what the inventory says, else ./runs; also --output',
@@ -44,7 +44,9 @@ export default class HarnessLogs extends BaseCommand {
     const { args, flags } = await this.parse(HarnessLogs);
     const { since: sinceMs, until: untilMs, follow, grep, member, neighbour, unit } = flags;
     checkWindow(sinceMs, untilMs);
-    const [{ openClusters }, { gatherLogs }, { renderLogsReport }, { LiveLines }] = await Promise.all([
+    if (follow && untilMs !== undefined)
+      throw new InputError('--follow goes on until Ctrl-C', { where: '--until', hint: 'leave one of the two out' });
+    const [{ openClusters }, { chooseMembers, gatherLogs }, { renderLogsReport }, { LiveLines }] = await Promise.all([
       import('../../services/logs/open-clusters.ts'),
       import('../../services/logs/gather-logs.ts'),
       import('../../render/logs-report.ts'),
@@ -53,6 +55,7 @@ export default class HarnessLogs extends BaseCommand {
     const inventory = await findInventory(flags);
     const choices = { acceptNew: flags['accept-new'], signal: this.signal };
     await using opened = await openClusters({ inventory, name: args.cluster, neighbour }, choices);
+    chooseMembers(opened.clusters, member);
     const last = flags.last ?? (follow && sinceMs === undefined ? FOLLOWED_FROM : undefined);
     const config = { ...flags, grep: grep?.source, cluster: opened.names[0], neighbour };
     const run = await startRun('harness:logs', this.config.version, config, inventory);

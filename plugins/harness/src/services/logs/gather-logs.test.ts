@@ -159,7 +159,7 @@ test('--follow tells what comes until it is ended, also of a member that is star
     expect(count).toBe(of(member).length);
   }
   expect(members.map(({ gaps }) => gaps.length)).toEqual([0, 0, 1]);
-});
+}, 120_000);
 
 test('a member without a log is told, the others are read', async () => {
   const dir = join(cluster.dir, 'daemons');

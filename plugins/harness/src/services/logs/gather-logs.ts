@@ -70,7 +70,8 @@ export async function gatherLogs(options: GatherOptions): Promise<LogsReport> {
   return report;
 }
 
-function chooseMembers(clusters: readonly ClusterMembers[], name: string | undefined) {
+/** All members, or those of one name. Throws InputError where there is none. */
+export function chooseMembers(clusters: readonly ClusterMembers[], name: string | undefined) {
   const all = clusters.map(({ found, members }) => ({ cluster: found.config.name, members }));
   if (name === undefined) return all;
   const chosen = all.map(({ cluster, members }) => ({

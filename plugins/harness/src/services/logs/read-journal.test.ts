@@ -70,4 +70,4 @@ test('what a unit wrote, and what it goes on to write', async () => {
     await gone;
     await rm(directory, { recursive: true, force: true });
   }
-});
+}, 120_000);

@@ -48,7 +48,7 @@ test('a connection that breaks loses no line and tells none twice', async () => 
     await connections.close();
   }
   expect(lines).toEqual([...numbered(0, 100), 'half a line', ...numbered(100, 200), 'last']);
-});
+}, 180_000);
 
 const read = async (path: string, window = {}, onLines?: () => void) => {
   const lines: string[] = [];
