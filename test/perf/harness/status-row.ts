@@ -1,13 +1,16 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { resolveEtcdBinary, startLocalCluster } from '@etcdperf/core/etcd';
 import type { MeasureRow } from './main.ts';
-import { BIN, bash, etcdperf, inPairs, median } from './measure.ts';
+import { inPairs, median } from './measure.ts';
 
+const BIN = fileURLToPath(new URL('../../../bin/run.js', import.meta.url));
 const MEMBERS = 5;
 const MAX_RATIO = 1.5;
 /** More than elsewhere: each takes less than a tenth of a second. */
@@ -25,14 +28,14 @@ export const measureRow: MeasureRow = async ({ runs, signal }) => {
     const endpoints = cluster.endpoints.join(',');
     const etcd = await resolveEtcdBinary({ version: cluster.version });
     const etcdctl = join(dirname(etcd.path), 'etcdctl');
-    const ours = () => etcdperf('harness:status', '--endpoints', endpoints);
+    const ours = () => seconds(process.execPath, BIN, 'harness:status', '--endpoints', endpoints);
     const theirs = () =>
-      bash('exec "$1" --endpoints="$2" endpoint status --cluster -w table', etcdctl, cluster.endpoints[0]!);
+      seconds(etcdctl, `--endpoints=${cluster.endpoints[0]}`, 'endpoint', 'status', '--cluster', '-w', 'table');
     // Once for nothing: caches are filled.
     await ours();
     await theirs();
     const pairs = await inPairs(runs * PAIRS_PER_RUN, ours, theirs, signal);
-    const bare = await inPairs(runs, () => bash('exec "$1" -e 0', process.execPath), theirs, signal);
+    const bare = await inPairs(runs, () => seconds(process.execPath, '-e', '0'), theirs, signal);
     const ratio = median(pairs.map((pair) => pair.ours / pair.theirs));
     const ms = (values: readonly number[]) => `${(median(values) * 1000).toFixed(0)} ms`;
     const lookMs = await watchedLookMs(endpoints);
@@ -48,6 +51,13 @@ export const measureRow: MeasureRow = async ({ runs, signal }) => {
     await rm(folder, { recursive: true, force: true });
   }
 };
+
+/** How long a process takes from its start to its end. Rejects where it fails. */
+async function seconds(file: string, ...args: string[]): Promise<number> {
+  const from = performance.now();
+  await promisify(execFile)(file, args);
+  return (performance.now() - from) / 1000;
+}
 
 /** One look after the other; the first ones, in which node still compiles, are left out. */
 async function watchedLookMs(endpoints: string): Promise<number> {

@@ -1,4 +1,5 @@
 import type { Inventory } from '@etcdperf/core/config';
+import { InterruptedError } from '@etcdperf/core/errors';
 import type { ClusterAccess } from '@etcdperf/core/etcd';
 import type { ClusterMembers } from './members/cluster-members.ts';
 import type { ConnectChoices } from './open-cluster-hosts.ts';
@@ -26,12 +27,18 @@ export async function openSubject(subject: Subject, choices: ConnectChoices = {}
     };
   const { openMembers } = await import('./members/cluster-members.ts');
   const { found, inventory } = subject;
-  const members = await openMembers(found, choices);
+  const done = new AbortController();
+  const signal = AbortSignal.any([done.signal, ...(choices.signal === undefined ? [] : [choices.signal])]);
+  const members = await openMembers(found, { ...choices, signal });
   return {
     name: found.config.name,
     access: members.access,
     members,
     inventory: inventory?.clusters.has(found.config.name) === true ? inventory : undefined,
-    [Symbol.asyncDispose]: () => members[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      // Ends connecting to hosts that are down, so that closing doesn't wait for it.
+      done.abort(new InterruptedError());
+      await members[Symbol.asyncDispose]();
+    },
   };
 }

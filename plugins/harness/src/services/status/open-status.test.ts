@@ -76,7 +76,7 @@ test('members that hang or are down are told, and hold nothing up; without quoru
   other.pause();
   const begun = performance.now();
   const hanging = await source.look();
-  expect(performance.now() - begun).toBeLessThan(4000);
+  expect(performance.now() - begun).toBeLessThan(15_000);
   expect(hanging.healthy).toBe(false);
   const at = cluster.members.indexOf(other);
   expect(hanging.members.map(({ healthy }) => healthy)).toEqual([0, 1, 2].map((index) => index !== at));

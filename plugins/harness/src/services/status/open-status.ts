@@ -7,6 +7,7 @@ import {
 } from '@etcdperf/core/etcd';
 import type { ClusterMembers } from '../members/cluster-members.ts';
 import type { ConnectChoices } from '../open-cluster-hosts.ts';
+import { type OpenSubject, openSubject } from '../open-subject.ts';
 import type { Subject } from '../subject.ts';
 import type { ClientSockets } from './client-sockets.ts';
 import type { MemberReport, PodState, StatusReport } from './status-report.ts';
@@ -26,14 +27,8 @@ const TIMEOUT_MS = 2500;
 
 /** A cluster that answers at some URLs, or one with what it runs on. Throws as `openMembers` does. */
 export async function openStatus(subject: Subject, choices: StatusChoices = {}): Promise<StatusSource> {
-  if (subject.kind === 'at') return new Source({ access: subject.access }, choices);
-  const { openMembers } = await import('../members/cluster-members.ts');
-  return new Source({ members: await openMembers(subject.found, choices) }, choices);
+  return new Source(await openSubject(subject, choices), choices);
 }
-
-type Seen =
-  | { readonly access: ClusterAccess; members?: undefined }
-  | { readonly access?: undefined; members: ClusterMembers };
 
 interface PodView {
   readonly states: ReadonlyMap<string, PodState>;
@@ -41,15 +36,18 @@ interface PodView {
 }
 
 class Source implements StatusSource {
-  readonly #subject: Seen;
+  readonly #subject: OpenSubject;
+  /** On Kubernetes others may take their place. */
+  #members: ClusterMembers | undefined;
   readonly #choices: StatusChoices;
   readonly #timeoutMs: number;
   #before = new Map<string, MemberMetrics>();
-  /** Members whose connections can't be seen: asked once. */
+  /** Pods whose connections can't be seen: asked once. */
   readonly #hidden = new Set<string>();
 
-  constructor(subject: Seen, choices: StatusChoices) {
+  constructor(subject: OpenSubject, choices: StatusChoices) {
     this.#subject = subject;
+    this.#members = subject.members;
     this.#choices = choices;
     this.#timeoutMs = choices.timeoutMs ?? TIMEOUT_MS;
   }
@@ -57,8 +55,8 @@ class Source implements StatusSource {
   async look(): Promise<StatusReport> {
     const { signal } = this.#choices;
     const pods = await this.#followPods();
-    const { members } = this.#subject;
-    const access = this.#subject.access ?? this.#subject.members.access;
+    const members = this.#members;
+    const { access } = members ?? this.#subject;
     const deployed =
       members?.plan === undefined ? undefined : { plan: members.plan, site: (host: string) => siteOf(members, host) };
     const limits = { timeoutMs: this.#timeoutMs, signal };
@@ -72,7 +70,8 @@ class Source implements StatusSource {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#subject.members?.[Symbol.asyncDispose]();
+    if (this.#members !== this.#subject.members) await this.#members?.[Symbol.asyncDispose]();
+    await this.#subject[Symbol.asyncDispose]();
   }
 
   #report(
@@ -87,7 +86,7 @@ class Source implements StatusSource {
       const { metrics, problem } = scraped[index]!;
       const figures = metrics && memberFigures(metrics, this.#before.get(member.endpoint));
       if (metrics !== undefined) this.#before.set(member.endpoint, metrics);
-      const name = this.#subject.members?.members[index]?.name ?? member.name;
+      const name = this.#members?.members[index]?.name ?? member.name;
       const clients = sockets.get(name);
       const { etcd } = member;
       return {
@@ -105,10 +104,9 @@ class Source implements StatusSource {
     });
     const { ownEnds: _, ...rest } = status;
     const problems = [...status.problems, ...(pods?.problems ?? [])];
-    const found = this.#subject.members?.found;
     return {
       ...rest,
-      cluster: found?.config.name ?? status.cluster,
+      cluster: this.#subject.name ?? status.cluster,
       healthy: status.healthy && (pods?.problems.length ?? 0) === 0,
       takenAt: new Date().toISOString(),
       members,
@@ -126,17 +124,16 @@ class Source implements StatusSource {
 
   /** The members' pods as they are now; where they are others than before, the members are found anew. */
   async #followPods(): Promise<PodView | undefined> {
-    const subject = this.#subject;
-    const [first] = subject.members?.members ?? [];
-    if (subject.members === undefined || first?.kind !== 'pod') return undefined;
+    const members = this.#members;
+    if (members?.members[0]?.kind !== 'pod') return undefined;
     const { lookAtPods } = await import('./look-at-pods.ts');
-    const look = await lookAtPods(subject.members, this.#choices);
-    subject.members = look.members;
+    const look = await lookAtPods(members, this.#choices);
+    this.#members = look.members;
     return look;
   }
 
   async #sockets(): Promise<ReadonlyMap<string, ClientSockets>> {
-    const { members } = this.#subject;
+    const members = this.#members;
     if (members === undefined) return new Map();
     const { clientSockets } = await import('./client-sockets.ts');
     const seen = await clientSockets({
@@ -145,7 +142,8 @@ class Source implements StatusSource {
       timeoutMs: this.#timeoutMs,
       signal: this.#choices.signal,
     });
-    for (const [name, { kind }] of seen) if (kind === 'hidden') this.#hidden.add(name);
+    for (const { name, kind } of members.members)
+      if (kind === 'pod' && seen.get(name)?.kind === 'hidden') this.#hidden.add(name);
     return seen;
   }
 }
