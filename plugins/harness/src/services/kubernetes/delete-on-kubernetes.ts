@@ -1,8 +1,11 @@
+import { InputError } from '@etcdperf/core/errors';
+import type { Kube } from '@etcdperf/core/kube';
 import type { Prompt } from '@etcdperf/core/ssh';
 import type { KubernetesCluster } from '../find-cluster.ts';
 import { askFirst } from './ask-first.ts';
 import { backendOf } from './backend-of.ts';
 import type { ClusterObject } from './cluster-object.ts';
+import type { KubernetesBackend } from './kubernetes-backend.ts';
 import type { KubernetesPlan } from './kubernetes-plan.ts';
 import type { DeletedObject, KubernetesDeleteReport } from './kubernetes-report.ts';
 import { ownObjects } from './look-at-cluster.ts';
@@ -39,6 +42,8 @@ export async function deleteOnKubernetes(
   const look = { kube, plan, signal };
   onStep?.(`looking at namespace ${namespace} of ${kube.context}`);
   const [objects, claims] = await Promise.all([ownObjects(backend.kinds, look), ownObjects(backend.dataKinds, look)]);
+  const doomed = objects.length === 0 ? [] : await doomedClaims(kube, backend, plan, signal);
+  if (doomed.length > 0 && dryRun !== true) await mustLoseData(config.name, doomed.length, choices);
   const removesData = claims.length > 0 && (await mayRemoveData(config.name, claims, choices));
   if (dryRun !== true) {
     const waiting = { namespace, timeoutMs, signal, onStep };
@@ -58,7 +63,11 @@ export async function deleteOnKubernetes(
     backend: config.backend === 'operator' ? 'operator' : 'statefulset',
     namespace,
     context: kube.context,
-    objects: [...objects.map(named(result)), ...claims.map(named(removesData ? result : 'kept'))],
+    objects: [
+      ...objects.map(named(result)),
+      ...doomed.map(named(result)),
+      ...claims.map(named(removesData ? result : 'kept')),
+    ],
     notes: [
       ...(claims.length > 0 && !removesData
         ? [`${claims.length} claims with its data are kept; harness:delete ${config.name} --data removes them`]
@@ -68,6 +77,24 @@ export async function deleteOnKubernetes(
     ok: true,
     ms: Math.round(performance.now() - startedAt),
   };
+}
+
+/** Claims that go with the objects that own them. */
+async function doomedClaims(kube: Kube, backend: KubernetesBackend, plan: KubernetesPlan, signal?: AbortSignal) {
+  const labels = backend.doomedClaims?.(plan);
+  if (labels === undefined) return [];
+  const query = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace: plan.namespace, labels };
+  const found = await kube.list(query, { signal });
+  return found.map((claim) => ({ ...claim, kind: query.kind, apiVersion: query.apiVersion }) as ClusterObject);
+}
+
+/** Throws InputError unless somebody has said, or says now, that the data may go. */
+async function mustLoseData(cluster: string, claims: number, choices: KubernetesDeleteChoices): Promise<void> {
+  const { data, yes, prompt } = choices;
+  const what = `the data of cluster ${cluster}, in ${claims} claims, goes with it: its operator removes them`;
+  const isAsked = data === true || (data === undefined && yes !== true && prompt !== undefined);
+  if (isAsked && (await askFirst(what, 'Remove the cluster with its data?', choices))) return;
+  throw new InputError(what, { hint: 'nothing was touched; --data removes both' });
 }
 
 async function mayRemoveData(

@@ -21,6 +21,8 @@ export interface KubernetesBackend {
   readonly kinds: readonly ObjectKind[];
   /** Kinds that hold members' data: only removed with the data, after everything else. Most have PersistentVolumeClaim. */
   readonly dataKinds: readonly ObjectKind[];
+  /** Labels of claims that belong to what makes the members, and end with it whatever is said of data. */
+  doomedClaims?(plan: KubernetesPlan): Readonly<Record<string, string>>;
   /** The claims that its members will take by name, whoever made them. */
   claimNames?(plan: KubernetesPlan): readonly string[];
   /** Labels by which the members' pods (and their claims, where the claims carry them) are found. */

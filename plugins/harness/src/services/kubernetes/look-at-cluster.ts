@@ -69,7 +69,12 @@ export async function ownObjects(
   const lists = await Promise.all(
     kinds.map(async ({ apiVersion, kind, clusterWide }) => {
       const where = clusterWide ? {} : { namespace: plan.namespace };
-      const found = await kube.list({ apiVersion, kind, labels: clusterLabels(name), ...where }, { signal });
+      const query = { apiVersion, kind, labels: clusterLabels(name), ...where };
+      // Of a kind whose operator was removed, there is nothing left.
+      const found = await kube.list(query, { signal }).catch((error: unknown) => {
+        if (error instanceof KubeError && error.reason === 'NotInstalled') return [];
+        throw error;
+      });
       return found.map((object) => ({ ...object, apiVersion, kind }) as ClusterObject);
     }),
   );

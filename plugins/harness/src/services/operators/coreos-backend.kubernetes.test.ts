@@ -88,6 +88,31 @@ test(
   TIMEOUT,
 );
 
+test(
+  'claims of the operator end with its cluster: only who says so loses data',
+  async () => {
+    const storage = { claim: { size: '64Mi' } };
+    await using own = await cluster({ name: 'kept', members: 1, kubernetes: { operator: 'coreos', storage } });
+    const { found } = own;
+    expect((await deployOnKubernetes(found, patient)).outcome).toEqual({ kind: 'deployed' });
+    for (const choice of [{}, { data: false }, { yes: true }])
+      await expect(deleteOnKubernetes(found, choice)).rejects.toMatchObject({
+        message: 'the data of cluster kept, in 1 claims, goes with it: its operator removes them',
+        exitCode: 2,
+      });
+    expect(await clusterOf('kept')).toBeDefined();
+    const gone = await deleteOnKubernetes(found, { data: true, yes: true });
+    expect(gone.objects.map(({ kind, result }) => `${kind} ${result}`)).toEqual([
+      'EtcdCluster removed',
+      'PersistentVolumeClaim removed',
+    ]);
+    await expect
+      .poll(() => kube.list({ apiVersion: 'v1', kind: 'PersistentVolumeClaim' }), { timeout: 60_000 })
+      .toEqual([]);
+  },
+  TIMEOUT,
+);
+
 test('what the operator can’t make, or would take from others, is told with nothing touched', async () => {
   const resources = { requests: { cpu: '1m' } };
   await using other = await cluster({

@@ -33,8 +33,8 @@ export const coreosBackend: KubernetesBackend = {
     { apiVersion: 'v1', kind: 'Service' },
     { apiVersion: 'v1', kind: 'Secret' },
   ],
-  // The operator's claims belong to the EtcdCluster: they go with it.
   dataKinds: [],
+  doomedClaims: ({ config }) => coreosLabels(config.name),
   podLabels: ({ config }) => coreosLabels(config.name),
   container: 'etcd',
   rules: [
