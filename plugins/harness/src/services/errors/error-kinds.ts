@@ -137,6 +137,7 @@ export const MESSAGES: readonly MessagePattern[] = [
   // Told as errors, yet part of a start or a stop, or of what a line beside it tells.
   { kind: 'none', message: 'setting up serving from embedded etcd failed.', versions: '3.6', field: closed() },
   { kind: 'none', message: 'failed to update storage version', versions: '3.6' },
+  { kind: 'none', message: 'bootstrap failed', versions: '3.6' },
 ];
 
 /** A line of text, or of a message that holds ids. `took` names a group of the expression. */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { OperationError } from '@etcdperf/core/errors';
-import { KubeError, type LogOptions, type Pod } from '@etcdperf/core/kube';
+import { KubeError, type LogOptions, type ObjectRef, type Pod } from '@etcdperf/core/kube';
 import type { PodMember } from '../members/cluster-members.ts';
 import type { ReadLogOptions } from './log-source.ts';
 import { timeOfLine } from './parse-log-line.ts';
@@ -10,6 +10,8 @@ import { SeenLines } from './seen-lines.ts';
 const BATCH = 500;
 /** A container's first line follows its start sooner than that, unless the beginning of the log is gone. */
 const ROTATED_MS = 60_000;
+/** A cluster's first pods are made within that time, one after the other. */
+const FIRST_MS = 300_000;
 const RETRY_MS = 1000;
 
 /** Which of all containers that ran one after the other. */
@@ -21,6 +23,11 @@ interface Instance {
   /** Undefined where it has not started yet. */
   readonly startedMs: number | undefined;
   readonly isRunning: boolean;
+  /** Why it does not run: `CrashLoopBackOff`, `ImagePullBackOff`. */
+  readonly waiting: string | undefined;
+  /** Whether the container before it is still known. */
+  readonly hasPrevious: boolean;
+  readonly owner: ObjectRef | undefined;
 }
 
 /**
@@ -36,14 +43,16 @@ export async function readPodLog(member: PodMember, options: ReadLogOptions): Pr
     onNote(`there is no pod ${member.pod} yet`);
     return followPod(member, undefined, options);
   }
-  noteLost(member, instance, options);
-  if (instance.restarts > 0 && window.last === undefined) await readPrevious(member, options);
+  await noteLost(member, instance, options);
+  if (instance.hasPrevious && window.last === undefined) await readPrevious(member, options);
+  if (instance.startedMs === undefined)
+    onNote(`the container of pod ${member.pod} does not run now (${instance.waiting ?? 'it has not started yet'})`);
   if (follow) return followPod(member, instance, options);
-  if (instance.startedMs === undefined) return onNote(`the container of pod ${member.pod} has not started yet`);
-  let isFirst = true;
+  if (instance.startedMs === undefined) return;
+  let isBegun = false;
   await readContainer(member, { ...sinceOf(options), tail: window.last, signal }, (lines) => {
-    if (isFirst) noteRotated(lines[0]!, instance, options);
-    isFirst = false;
+    if (!isBegun) noteRotated(lines[0]!, instance, options);
+    isBegun = true;
     options.onLines(lines);
   });
 }
@@ -135,6 +144,11 @@ async function findInstance(member: PodMember, signal: AbortSignal | undefined):
     createdMs: Date.parse(String(pod.metadata?.creationTimestamp)),
     startedMs: started === undefined || started === null ? undefined : Date.parse(String(started)),
     isRunning: status?.state?.running !== undefined,
+    waiting: status?.state?.waiting?.reason,
+    hasPrevious: status?.lastState?.terminated !== undefined,
+    owner: pod.metadata?.ownerReferences?.map(({ apiVersion, kind, name: owner }) => ({
+      ...{ apiVersion, kind, name: owner, namespace },
+    }))[0],
   };
 }
 
@@ -169,14 +183,26 @@ function sinceOf({ window: { sinceMs } }: ReadLogOptions): LogOptions {
   return sinceMs === undefined ? {} : { sinceTime: new Date(Math.floor(sinceMs / 1000) * 1000) };
 }
 
-function noteLost(member: PodMember, instance: Instance, { window, onNote }: ReadLogOptions): void {
-  if (window.sinceMs !== undefined && instance.createdMs > window.sinceMs)
+async function noteLost(
+  member: PodMember,
+  instance: Instance,
+  { window, onNote, signal }: ReadLogOptions,
+): Promise<void> {
+  if (window.sinceMs !== undefined && instance.createdMs > window.sinceMs && !(await isFirst(member, instance, signal)))
     onNote(
       `pod ${member.pod} is there since ${time(instance.createdMs)}, on node ${instance.node ?? 'none yet'}; what the ` +
         'member wrote in a pod before that can’t be had: Kubernetes keeps a log only as long as its pod',
     );
   if (instance.restarts > 1)
     onNote(`the container was started ${instance.restarts} times again; the logs of all but the last two are gone`);
+}
+
+/** Whether the pod came with what owns it, so that there was none before. */
+async function isFirst({ kube }: PodMember, { owner, createdMs }: Instance, signal: AbortSignal | undefined) {
+  if (owner === undefined) return false;
+  // Who may read pods may not be allowed to read what owns them.
+  const found = await kube.get(owner, { signal }).catch(() => undefined);
+  return createdMs - Date.parse(String(found?.metadata?.creationTimestamp)) < FIRST_MS;
 }
 
 function noteRotated(line: string, instance: Instance, { window, onNote }: ReadLogOptions): void {
