@@ -108,6 +108,9 @@ describe('certificates in a directory', () => {
 
     const before = contents();
     expect((await certs()).written).toEqual([]);
+    expect((await certs({ hosts: ['vip'] })).notes).toEqual([
+      expect.stringMatching(/^the server certificate is not for vip: --renew/),
+    ]);
     expect((await certs({ task: { kind: 'check' } })).written).toEqual([]);
     expect(contents()).toEqual(before);
     // One more, and one that has gone is made again; all others stay.

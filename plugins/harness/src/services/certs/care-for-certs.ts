@@ -4,13 +4,12 @@ import { InputError } from '@etcdperf/core/errors';
 import type { Kube } from '@etcdperf/core/kube';
 import type { FoundCluster } from '../find-cluster.ts';
 import type { ConnectChoices } from '../open-cluster-hosts.ts';
-import { CertFolder } from './cert-folder.ts';
-import { certificateHosts, peerHosts, requiredHosts } from './cert-hosts.ts';
+import { requiredHosts } from './cert-hosts.ts';
 import type { CertsReport, Installed } from './certs-report.ts';
 import { installCerts, withOtherCas } from './install-certs.ts';
-import { knownAddresses } from './known-addresses.ts';
 import { lookAtCerts } from './look-at-certs.ts';
 import { type CertsPlan, issueClient, makeMissing, renewAll } from './make-certs.ts';
+import { planCerts } from './plan-certs.ts';
 import { type RotationMembers, rotateAuthority } from './rotate-authority.ts';
 
 /** What is done before the certificates are looked at. */
@@ -57,30 +56,27 @@ export async function careForCerts(found: FoundCluster, choices: CertsChoices): 
   const namespace = found.kind === 'kubernetes' ? (found.config.kubernetes.namespace ?? kube?.namespace) : undefined;
   const notes: string[] = [];
   let written: readonly string[] = [];
+  let wanted: readonly string[] = [];
   if (tls.madeIn !== undefined && task.kind !== 'check') {
-    const known =
-      found.kind === 'kubernetes' && kube !== undefined ? await knownAddresses(found, kube, signal) : undefined;
-    notes.push(...(known?.notes ?? []));
-    const more = [...(known?.addresses ?? []), ...(choices.hosts ?? [])];
-    const plan: CertsPlan = {
-      cluster: config.name,
-      folder: new CertFolder(tls.madeIn),
-      hosts: certificateHosts(found, { namespace, more }),
-      peerHosts: peerHosts(found, { namespace }),
-      clientUser: config.auth?.user ?? 'root',
-      days: choices.days,
-    };
+    const { days, hosts } = choices;
+    const planned = await planCerts(found, kube, { dir: tls.madeIn, days, hosts, namespace, signal });
     onStep?.(`certificates in ${tls.madeIn}`);
-    const done = await carryOut(plan, task, {
+    const done = await carryOut(planned.plan, task, {
       restartCommand: restartCommand(found),
       withOtherCas: () => withOtherCas(found, choices),
     });
     written = done.written;
-    notes.push(...done.notes);
+    wanted = planned.plan.hosts;
+    notes.push(...planned.notes, ...done.notes);
   }
 
   const now = new Date();
   const { certificates, problems } = await lookAtCerts(config, requiredHosts(found, { namespace }), now);
+  const missing = missingHosts(certificates, wanted);
+  if (missing.length > 0)
+    notes.push(
+      `the server certificate is not for ${missing.join(', ')}: --renew with the same settings adds what is missing`,
+    );
   let installed: Installed[] | undefined;
   if (install && problems.length === 0) {
     onStep?.('installing them');
@@ -112,6 +108,12 @@ function restartCommand({ config }: FoundCluster): string {
     default:
       return config.backend satisfies never;
   }
+}
+
+/** Names that have come up since the server certificate was made. */
+function missingHosts(certificates: CertsReport['certificates'], wanted: readonly string[]): string[] {
+  const server = certificates.find(({ kind }) => kind === 'server');
+  return wanted.filter((host) => server?.hosts.includes(host) !== true);
 }
 
 function isSoon(leftMs: number, withinMs: number): boolean {
