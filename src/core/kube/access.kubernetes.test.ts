@@ -1,7 +1,7 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { changedKubeconfig, type TestKube, testKube } from '../testing/index.ts';
+import { changedKubeconfig, makeCertificates, type TestKube, testKube } from '../testing/index.ts';
 import { type Kube, type KubeObject, openKube, type Secret } from './index.ts';
 
 let space: TestKube;
@@ -103,6 +103,18 @@ test('who is not known is told what to renew', async () => {
     hint: expect.stringContaining('renew'),
   });
   expect(String(error.message) + error.hint).not.toContain('wrong-token');
+
+  const { client } = await makeCertificates({ expired: 'client' });
+  const user = {
+    'client-certificate-data': client.cert.toString('base64'),
+    'client-key-data': client.key.toString('base64'),
+  };
+  await using byCertificate = await changedKubeconfig(space.kubeconfigFile, { user });
+  await using stranger = await openKube({ kubeconfigFile: byCertificate.path });
+  await expect(stranger.list({ apiVersion: 'v1', kind: 'Pod' })).rejects.toMatchObject({
+    status: 401,
+    hint: expect.stringContaining('renew'),
+  });
 });
 
 test('a token file and a credential plugin are read, and one that fails is named', async () => {

@@ -55,13 +55,13 @@ export class ApiServer {
     this.#chosen = chosen;
     this.#options = options;
     this.#credentials = new Credentials(chosen.config);
+    const { signal } = options;
+    this.over = signal === undefined ? this.#closed.signal : AbortSignal.any([signal, this.#closed.signal]);
     this.server = chosen.server;
   }
 
-  /** Aborts with `close()`. */
-  get closed(): AbortSignal {
-    return this.#closed.signal;
-  }
+  /** Aborts when nothing more is to be done here, with the reason. */
+  readonly over: AbortSignal;
 
   close(): void {
     this.#closed.abort();
@@ -206,7 +206,7 @@ export class ApiServer {
   }
 
   #signalOf({ signal }: ApiRequest): AbortSignal {
-    return AbortSignal.any([signal, this.#options.signal, this.closed].filter((each) => each !== undefined));
+    return signal === undefined ? this.over : AbortSignal.any([signal, this.over]);
   }
 }
 

@@ -143,7 +143,7 @@ export class ClusterKube implements Kube {
     return await waitUntil<ReadonlyMap<string, T>, R>(
       (onChange, signal) => this.follow(query, onChange, signal),
       check,
-      { ...options, where: this.server },
+      { ...options, where: this.server, over: this.#api.over },
     );
   }
 

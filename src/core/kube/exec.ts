@@ -72,7 +72,7 @@ export async function exec(
     throw error;
   }
   if (exit === undefined) {
-    if (signal?.aborted) throw abortReason(signal);
+    for (const ended of [signal, api.over]) if (ended?.aborted) throw abortReason(ended);
     if (timer?.aborted) throw tooSlow(argv, where, timeoutMs!);
     throw new KubeUnreachableError(`the connection was lost while ${argv[0]} ran: whether it finished is not known`, {
       where,

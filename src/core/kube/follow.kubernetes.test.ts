@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { OperationError } from '../errors/index.ts';
 import { API_SERVER_NAME, changedKubeconfig, startTcpProxy, type TestKube, testKube } from '../testing/index.ts';
 import { ApiServer } from './api-server.ts';
 import { type Kube, type KubeObject, openKube } from './index.ts';
@@ -136,6 +137,24 @@ async function askingForTheFirstVersion(kubeconfigFile: string) {
     },
   };
 }
+
+test('when the Kube is closed, or its signal aborts, a follower ends and a wait says so', async () => {
+  const { kubeconfigFile, namespace } = space;
+  const closed = await openKube({ kubeconfigFile, namespace });
+  const { over, seen } = follower(closed);
+  const waiting = closed.waitUntil(QUERY, () => 'nothing', { timeoutMs: 60_000 });
+  waiting.catch(() => {});
+  await expect.poll(() => seen.length, WAIT).toBeGreaterThan(0);
+  await closed.close();
+  await over;
+  await expect(waiting).rejects.toMatchObject({ exitCode: 130 });
+
+  const end = new AbortController();
+  await using ended = await openKube({ kubeconfigFile, namespace, signal: end.signal });
+  const listing = ended.list(QUERY);
+  end.abort(new OperationError('my reason'));
+  await expect(listing).rejects.toThrow('my reason');
+});
 
 test('what is not allowed, or thrown on a change, ends it', async () => {
   const never = new AbortController();

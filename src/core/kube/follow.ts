@@ -89,7 +89,7 @@ export async function follow<T extends KubeObject>(
       }
     }
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (!signal.aborted && !api.over.aborted) throw error;
   }
 }
 

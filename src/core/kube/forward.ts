@@ -21,7 +21,7 @@ export async function forward(
 ): Promise<Forward> {
   await assertAllowed(api, path, port, where, signal);
   const end = new AbortController();
-  const isOver = AbortSignal.any([signal, api.closed, end.signal].filter((each) => each !== undefined));
+  const isOver = AbortSignal.any([signal, api.over, end.signal].filter((each) => each !== undefined));
   const sockets = new Set<Socket>();
   const server = createServer({ noDelay: true, pauseOnConnect: true }, (socket) => {
     sockets.add(socket);

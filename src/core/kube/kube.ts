@@ -131,7 +131,7 @@ export interface Kube extends AsyncDisposable {
 
   /**
    * Tells what the query finds, by name (with `namespace: '*'` by `namespace/name`), now and after each change, until
-   * the signal aborts; then it resolves. It goes on after watches that end and while the API server is away. Throws
+   * the signal aborts, or the `Kube` is closed; then it resolves. It goes on after watches that end and while the API server is away. Throws
    * what the API server refuses, and what `onChange` throws.
    */
   follow<T extends KubeObject>(

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { API_SERVER_NAME, changedKubeconfig, startTcpProxy, type TestKube, testKube } from '../testing/index.ts';
-import { type Forward, type Kube, openKube, type Pod } from './index.ts';
+import { type Forward, type Kube, type KubeObject, openKube, type Pod } from './index.ts';
 
 const IMAGE = 'docker.io/lab/etcd:v3.6.16';
 const READY = { timeoutMs: 90_000 };
@@ -231,6 +231,27 @@ test('a forwarded port: connections end when the pod goes, and get to the one th
   );
   await startPod('brief', ECHO);
   await expect.poll(async () => (await exchange(forward, Buffer.from('again'))).toString(), WAIT).toBe('again');
+});
+
+test('an eviction is asked for, and refused where a disruption budget forbids it', async () => {
+  const labels = { app: 'guarded' };
+  await kube.merge({ apiVersion: 'v1', kind: 'Pod', name: 'plain' }, { metadata: { labels } });
+  const budget = { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget' };
+  await kube.apply({
+    ...budget,
+    metadata: { name: 'guard' },
+    spec: { minAvailable: 1, selector: { matchLabels: labels } },
+  } as KubeObject);
+  await expect
+    .poll(() => kube.evict('plain').catch((error) => error), WAIT)
+    .toMatchObject({ status: 429, message: expect.stringContaining('disruption budget') });
+  await kube.remove({ ...budget, name: 'guard' });
+  await expect.poll(() => kube.evict('plain').then(() => 'evicted', String), WAIT).toBe('evicted');
+  await kube.waitUntil(
+    { apiVersion: 'v1', kind: 'Pod' },
+    (items) => (items.has('plain') ? 'it to be gone' : { done: true }),
+    READY,
+  );
 });
 
 /** What comes back for these bytes; less where the connection ends before. */

@@ -48,7 +48,7 @@ export async function* readLogs(
         return;
       } catch (error) {
         if (signal?.aborted) return;
-        if (api.closed.aborted) throw abortReason(api.closed);
+        if (api.over.aborted) throw abortReason(api.over);
         if (follow !== true) throw api.unreachable(error);
       } finally {
         response.destroy();

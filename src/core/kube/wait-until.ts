@@ -9,7 +9,7 @@ import type { WaitOptions } from './kube.ts';
 export async function waitUntil<Items, R>(
   watch: (onChange: (items: Items) => void, signal: AbortSignal) => Promise<void>,
   check: (items: Items) => { readonly done: R } | string,
-  { timeoutMs, signal, onState, where }: WaitOptions & { readonly where: string },
+  { timeoutMs, signal, onState, where, over }: WaitOptions & { readonly where: string; readonly over: AbortSignal },
 ): Promise<R> {
   const end = new AbortController();
   const isOver = AbortSignal.any([end.signal, ...(signal === undefined ? [] : [signal])]);
@@ -32,6 +32,6 @@ export async function waitUntil<Items, R>(
     clearTimeout(timer);
   }
   if (result !== undefined) return result.done;
-  if (signal?.aborted) throw abortReason(signal);
+  for (const ended of [signal, over]) if (ended?.aborted) throw abortReason(ended);
   throw new OperationError(`not within ${timeoutMs / 1000} s: ${awaited}`, { where });
 }
