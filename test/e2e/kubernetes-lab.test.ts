@@ -4,6 +4,7 @@ import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { type Kube, openKube, type Pod, type Service } from '@etcdperf/core/kube';
 import { createKubernetesLab, downLab, type KubernetesLab, openLab, sweepDeadLabs } from '@etcdperf/core/lab';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -93,7 +94,7 @@ async function statOf(pid: number) {
   return { pid, program, parent: Number(fields[1]), start: fields[19] };
 }
 
-function pod(name: string, command: readonly string[], volumes?: Pod['spec']): Pod {
+function pod(name: string, command: readonly string[], volumes?: Pod['spec'], image = IMAGE): Pod {
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -102,7 +103,7 @@ function pod(name: string, command: readonly string[], volumes?: Pod['spec']): P
       terminationGracePeriodSeconds: 1,
       ...volumes,
       containers: [
-        { name: 'main', image: IMAGE, command: [...command], volumeMounts: volumes?.containers[0]?.volumeMounts ?? [] },
+        { name: 'main', image, command: [...command], volumeMounts: volumes?.containers[0]?.volumeMounts ?? [] },
       ],
     },
   };
@@ -114,9 +115,9 @@ describe('a Kubernetes on this machine', () => {
   let before: Awaited<ReturnType<typeof machine>>;
   beforeAll(async () => {
     before = await machine();
-    lab = await createKubernetesLab({ nodes: 2 });
+    lab = await createKubernetesLab({ nodes: 2, etcdperf: fileURLToPath(new URL('../..', import.meta.url)) });
     kube = await openKube({ kubeconfigFile: lab.kubeconfigPath });
-  });
+  }, 300_000);
   afterAll(async () => {
     await kube?.close();
     await lab?.down();
@@ -210,6 +211,23 @@ describe('a Kubernetes on this machine', () => {
     }
   });
 
+  test('has an image with etcdperf itself, which drives load in a pod', async () => {
+    const spec: Pod['spec'] = { containers: [], restartPolicy: 'Never' };
+    const load = ['etcdperf', 'bench:put', '--endpoints', 'http://server:2379', '--total', '200', '--runs-dir', '/tmp'];
+    await kube.create(pod('driver', load, spec, 'docker.io/lab/node:v24'));
+    await kube.waitUntil<Pod, boolean>(
+      { apiVersion: 'v1', kind: 'Pod' },
+      (pods) => {
+        const phase = pods.get('driver')?.status?.phase;
+        return phase === 'Succeeded' || phase === 'Failed' ? { done: true } : `driver is ${phase}`;
+      },
+      patient,
+    );
+    const lines: string[] = [];
+    for await (const line of kube.logs('driver')) lines.push(line);
+    expect(lines.join('\n')).toMatch(/\b200\b/);
+  });
+
   test('an API server that is killed starts again, one that is paused goes on', async () => {
     await lab.apiServer.kill();
     await expect(fetch(kube.server)).rejects.toThrow();
@@ -241,7 +259,7 @@ describe('a Kubernetes on this machine', () => {
   });
 });
 
-test('ends with the process that made it, even by SIGKILL, and leaves nothing', async () => {
+test('ends with the process that made it, even by SIGKILL, and leaves nothing', { timeout: 180_000 }, async () => {
   const source = new URL('../../src/core/lab/index.ts', import.meta.url).href;
   const script = `const { createKubernetesLab } = await import('${source}');
     await createKubernetesLab({ name: 'orphan' });
@@ -266,7 +284,7 @@ test('ends with the process that made it, even by SIGKILL, and leaves nothing', 
   expect(await sweepDeadLabs()).toEqual([]);
 });
 
-test('stopped while it is made leaves nothing', async () => {
+test('stopped while it is made leaves nothing', { timeout: 180_000 }, async () => {
   const stop = new AbortController();
   const onStep = (step: string) => {
     if (step.endsWith('up')) stop.abort(new Error('enough'));

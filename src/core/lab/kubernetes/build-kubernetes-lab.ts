@@ -44,7 +44,8 @@ export async function buildKubernetesLab(
   const imagesDir = join(cacheDir(), 'kubernetes/images');
   step('images');
   const images: string[] = [];
-  for (const image of labImages(programs)) images.push(await provideImage(imagesDir, image));
+  for (const image of await labImages({ ...programs, etcdperf: options.etcdperf }))
+    images.push(await provideImage(imagesDir, image));
   await writeScripts(dir);
   const subnets = freeBlocks();
   if (subnets.length === 0) throw new OperationError('no addresses of 198.18.0.0/15 are left for a lab');

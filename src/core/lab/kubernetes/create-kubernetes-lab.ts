@@ -16,6 +16,8 @@ export interface KubernetesLabOptions {
   readonly diskBytes?: number;
   /** The lab ends with this process, however that ends. Default: true; `lab:up` says false. */
   readonly ephemeral?: boolean;
+  /** The folder of the package etcdperf: the nodes have an image with it, `docker.io/lab/node:v24`. Default: they don't. */
+  readonly etcdperf?: string | undefined;
   /** Called with what is done next. */
   readonly onStep?: (step: string) => void;
 }

@@ -1,4 +1,4 @@
-import { access, constants, readdir } from 'node:fs/promises';
+import { access, constants, readdir, readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { cacheDir } from '../../config/index.ts';
 import { OperationError } from '../../errors/index.ts';
@@ -34,6 +34,11 @@ const SEARCHED = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', 
 
 /** Throws an OperationError that says what to do where something is missing. */
 export async function findKubernetesPrograms(): Promise<KubernetesPrograms> {
+  if (!/ \/sys\/fs\/cgroup\/memory .* - cgroup /.test(await readFile('/proc/self/mountinfo', 'utf8'))) {
+    throw new OperationError('a Kubernetes lab needs cgroups of version 1 (at /sys/fs/cgroup/memory and beside it)', {
+      hint: 'use another cluster, such as one of kind: its kubeconfig is all that etcdperf needs',
+    });
+  }
   const missing: string[] = [];
   for (const [name, program] of Object.entries(PACKAGES)) {
     if ((await findProgram(program)) === undefined) missing.push(name);

@@ -21,6 +21,10 @@ export default class LabUp extends BaseCommand {
     hosts: Flags.integer({ description: 'how many (else 6)', min: 1, max: 200 }),
     kubernetes: Flags.boolean({ description: 'a Kubernetes instead of hosts', exclusive: ['hosts'] }),
     nodes: Flags.integer({ description: 'how many nodes it has (else 3)', min: 1, max: 8, dependsOn: ['kubernetes'] }),
+    drivers: Flags.boolean({
+      description: 'it has an image with node and etcdperf too, for pods that drive load',
+      dependsOn: ['kubernetes'],
+    }),
     name: Flags.string({ description: "what to call it (else 'lab', or 'kubernetes')", helpValue: 'NAME' }),
     disk: Flags.string({
       description: "the most that one host's files may take (else 4g, or 8g for a node)",
@@ -37,7 +41,8 @@ export default class LabUp extends BaseCommand {
     const { progress } = this;
     if (flags.kubernetes) {
       const onStep = (step: string) => progress.step(step);
-      const options = { nodes: flags.nodes ?? 3, name: flags.name ?? 'kubernetes', onStep };
+      const etcdperf = flags.drivers ? this.config.root : undefined;
+      const options = { nodes: flags.nodes ?? 3, name: flags.name ?? 'kubernetes', etcdperf, onStep };
       const result = await upKubernetes({ ...options, diskBytes: parseSize(flags.disk ?? '8g') }, this.signal);
       this.print(renderKubernetesUp(result));
       return result;

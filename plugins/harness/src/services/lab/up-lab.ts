@@ -40,6 +40,8 @@ export interface KubernetesUpResult extends LabStatus {
 
 export interface KubernetesUpOptions {
   readonly nodes: number;
+  /** The folder of the package etcdperf, where there is to be an image with it. */
+  readonly etcdperf?: string | undefined;
   readonly name: string;
   readonly diskBytes: number;
   readonly onStep: (step: string) => void;
