@@ -51,6 +51,17 @@ export class ControlClient {
     }));
   }
 
+  /** Ends a membership, whether or not its member runs. etcd refuses what would cost the quorum. */
+  async removeMember(id: string): Promise<void> {
+    const ID = BigInt(`0x${id}`).toString();
+    await this.anyEndpoint((etcd, deadline) => etcd.cluster.memberRemove({ ID }, { deadline }));
+  }
+
+  /** A membership for a member that is yet to start, without data. */
+  async addMember(peerUrls: readonly string[]): Promise<void> {
+    await this.anyEndpoint((etcd, deadline) => etcd.cluster.memberAdd({ peerURLs: [...peerUrls] }, { deadline }));
+  }
+
   /** Every endpoint's own view, all asked at once. Never rejects: an endpoint that fails is `down`. */
   async status(timeoutMs: number = this.timeoutMs): Promise<EndpointStatus[]> {
     const deadline = Date.now() + timeoutMs;
