@@ -1,4 +1,4 @@
-import { type ClusterHealth, openCluster, waitHealthy } from '@etcdperf/core/etcd';
+import { type ClusterHealth, waitHealthy } from '@etcdperf/core/etcd';
 import type { KubernetesCluster } from '../find-cluster.ts';
 import { openMembers } from '../members/cluster-members.ts';
 
@@ -15,13 +15,7 @@ export async function clusterHealth(
   },
 ): Promise<string | undefined> {
   await using cluster = await openMembers(found, { signal: choices.signal });
-  const client = openCluster(cluster.access);
-  try {
-    const health = await waitHealthy(client, choices);
-    return leaderName(health, cluster.members);
-  } finally {
-    client.close();
-  }
+  return leaderName(await waitHealthy(cluster.access, choices), cluster.members);
 }
 
 function leaderName(

@@ -21,6 +21,7 @@ import { deployOnKubernetes } from './deploy-on-kubernetes.ts';
 const BASE = { image: 'docker.io/lab/etcd', imagePullPolicy: 'IfNotPresent', runAsUser: 0 };
 const CLAIM = { storage: { claim: { size: '64Mi' } } };
 const SERVICE = { apiVersion: 'v1', kind: 'Service' };
+const LONG = { timeout: 60_000, interval: 200 };
 const NO_QUESTIONS = { data: true, yes: true };
 
 let space: TestKube;
@@ -205,7 +206,23 @@ test('who may only what the Role says deploys; interrupted, it is told what stan
   expect(taken.objects).toContainEqual({ kind: 'Service', name: 'plain-client', action: 'created' });
   expect((await deployOnKubernetes(found, {})).outcome.kind).toBe('unchanged');
 
-  // Its data lives in its pods: to change those is to make it anew, and that asks first.
+  // A pod that is replaced loses its member's data: the member joins anew, and gets it from the others.
+  {
+    await using cluster = await openMembers(found);
+    using client = openCluster(cluster.access);
+    await client.put('kept', 'by the others');
+  }
+  await kube.remove({ apiVersion: 'v1', kind: 'Pod', name: 'plain-1' }, { graceSeconds: 1 });
+  await vi.waitFor(async () => {
+    const pod = await kube.get<Pod>({ apiVersion: 'v1', kind: 'Pod', name: 'plain-1' });
+    expect(pod?.status?.containerStatuses?.[0]?.restartCount).toBeGreaterThan(0);
+  }, LONG);
+  const healed = await deployOnKubernetes(found, {});
+  expect(healed.outcome.kind).toBe('deployed');
+  expect(await valueIn(found, 'kept')).toBe('by the others');
+  expect((await deployOnKubernetes(found, {})).outcome.kind).toBe('unchanged');
+
+  // To change such pods is to make the cluster anew, and that asks first.
   const other = await described('plain', { flags: { 'snapshot-count': 5000 } });
   await expect(deployOnKubernetes(other, {})).rejects.toMatchObject({
     exitCode: 2,

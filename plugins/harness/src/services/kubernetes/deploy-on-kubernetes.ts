@@ -88,10 +88,18 @@ async function bringAbout(
   if (look.surplus.length > 0)
     await removeObjects(kube, look.surplus, { namespace: plan.namespace, timeoutMs, signal, onStep });
   state.isSurplusRemoved = true;
-  const obstacle = isReady
-    ? undefined
-    : await waitForMembers(kube, backend, plan, { timeoutMs, patienceMs, signal, onStep });
-  if (obstacle !== undefined) return { kind: 'failed', ...obstacle };
+  const waiting = { timeoutMs, patienceMs, signal, onStep };
+  let obstacle = isReady ? undefined : await waitForMembers(kube, backend, plan, waiting);
+  // Operators see to lost members themselves. One after the other: the rest has the data, and must be a majority.
+  for (const replaced: string[] = []; obstacle !== undefined && found.config.backend === 'statefulset'; ) {
+    const next = obstacle.lost.find((member) => !replaced.includes(member));
+    if (next === undefined) break;
+    replaced.push(next);
+    const { replaceMember } = await import('./statefulset/replace-member.ts');
+    await replaceMember(found, next, waiting);
+    obstacle = await waitForMembers(kube, backend, plan, waiting);
+  }
+  if (obstacle !== undefined) return { kind: 'failed', reason: obstacle.reason, hint: obstacle.hint };
   onStep?.('asking etcd for its health');
   state.leader = await clusterHealth(found, { timeoutMs, signal, onStep });
   return { kind: isReady ? 'unchanged' : 'deployed' };

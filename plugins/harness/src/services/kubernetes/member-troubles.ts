@@ -1,7 +1,15 @@
 import { lastWords } from '@etcdperf/core/etcd';
-import { type Kube, type KubeEvent, type PersistentVolumeClaim, type Pod, podTroubles } from '@etcdperf/core/kube';
+import {
+  type Kube,
+  KubeError,
+  type KubeEvent,
+  type PersistentVolumeClaim,
+  type Pod,
+  podTroubles,
+} from '@etcdperf/core/kube';
 import type { Obstacle } from './kubernetes-backend.ts';
 import type { KubernetesPlan } from './kubernetes-plan.ts';
+import { losesDataWithPod } from './statefulset/member-storage.ts';
 
 /** Why a member doesn't become ready. */
 export interface MemberTrouble extends Obstacle {
@@ -10,6 +18,8 @@ export interface MemberTrouble extends Obstacle {
   readonly isFinal: boolean;
   /** Its container runs: it is only not ready yet. */
   readonly isRunning: boolean;
+  /** The others know it, and it has no data any more. */
+  readonly hasLostData: boolean;
 }
 
 /** Waiting reasons of a container that only a change of its pod ends. */
@@ -17,17 +27,23 @@ const FINAL_REASONS = new Set(['InvalidImageName', 'ErrImageNeverPull', 'CreateC
 /** What registries say of images that they don't have, or don't give. */
 const NO_SUCH_IMAGE = /not found|manifest unknown|denied|unauthorized|does not exist/i;
 /** etcd's words for what another start will not mend. */
-const WILL_NOT_START = /permission denied|has already been bootstrapped|flag provided but not defined|invalid value/;
+/** What the kubelet gives in place of a log that it has no more. */
+const NO_LOG = /^unable to retrieve container logs/;
+/** Of a member that begins without its data: refused by the others, or (where they could not be asked) ended by raft. */
+const LOST_DATA = /has already been bootstrapped|tocommit\(\d+\) is out of range/;
+const WILL_NOT_START =
+  /permission denied|has already been bootstrapped|tocommit\(\d+\) is out of range|flag provided but not defined|invalid value/;
 /** After a wrong flag etcd prints its whole usage: what counts stands before. */
 const LOG_LINES = 1000;
 
 /** What is wrong with those pods that are not ready, as the cluster itself tells. */
 export async function memberTroubles(
   kube: Kube,
-  { namespace }: KubernetesPlan,
+  plan: KubernetesPlan,
   pods: readonly Pod[],
   signal?: AbortSignal,
 ): Promise<MemberTrouble[]> {
+  const { namespace } = plan;
   const found = await Promise.all(
     pods
       .filter((pod) => !isReady(pod))
@@ -46,6 +62,7 @@ export async function memberTroubles(
           reason: reason.includes(name) ? reason : `${name}: ${reason}`,
           isFinal: isBeyondHope(pod, events, claims, log),
           isRunning: isRunning(pod),
+          hasLostData: log !== undefined && LOST_DATA.test(log) && losesDataWithPod(plan),
           hint: hintFor(reason),
         };
         return [trouble];
@@ -54,9 +71,11 @@ export async function memberTroubles(
   return found.flat();
 }
 
+const UID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
+
 /** One text for all troubles; members that have the same are told once. */
 export function tellTroubles(troubles: readonly MemberTrouble[]): string[] {
-  const groups = Map.groupBy(troubles, ({ pod, reason }) => reason.replaceAll(pod, ''));
+  const groups = Map.groupBy(troubles, ({ pod, reason }) => reason.replaceAll(pod, '').replaceAll(UID, ''));
   return [...groups.values()].map(([first, ...more]) => {
     if (more.length === 0) return first!.reason;
     return `${first!.reason}\n(${more.map(({ pod }) => pod).join(', ')}: the same)`;
@@ -112,21 +131,25 @@ async function claimTroubles(kube: Kube, pod: Pod, namespace: string, signal?: A
   return told.flat();
 }
 
+/** What its last container said, or the one before it where that has said nothing yet. */
 async function lastLog(kube: Kube, pod: Pod, namespace: string, signal?: AbortSignal): Promise<string | undefined> {
-  const lines: string[] = [];
-  try {
-    const ref = { name: pod.metadata?.name ?? '', namespace };
-    for await (const line of kube.logs(ref, { tail: LOG_LINES, previous: true, signal })) lines.push(line);
-  } catch {
-    // The container's former log may be gone; what the pod says has to do.
-    return undefined;
+  const ref = { name: pod.metadata?.name ?? '', namespace };
+  for (const previous of [false, true]) {
+    const lines: string[] = [];
+    try {
+      for await (const line of kube.logs(ref, { tail: LOG_LINES, previous, signal })) lines.push(line);
+    } catch (error) {
+      // A container's log may be gone already; what the pod says has to do.
+      if (signal?.aborted || !(error instanceof KubeError)) throw error;
+    }
+    const said = lines.filter((line) => !NO_LOG.test(line));
+    if (said.length > 0) return lastWords(said.join('\n'), 3);
   }
-  return lines.length === 0 ? undefined : lastWords(lines.join('\n'), 3);
+  return undefined;
 }
 
 function hintFor(reason: string): string | undefined {
-  if (/has already been bootstrapped/.test(reason))
-    return 'the pod was replaced, and its data went with it (emptyDir): harness:delete, then deploy anew; a claim keeps data';
+  if (LOST_DATA.test(reason)) return 'its data is gone, as with a pod that is replaced (emptyDir); a claim keeps data';
   if (/permission denied/.test(reason))
     return 'the volume belongs to another user: set kubernetes.runAsUser (0 is root) for the cluster';
   if (/is not bound/.test(reason))

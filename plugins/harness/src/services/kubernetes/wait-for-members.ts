@@ -16,13 +16,19 @@ export interface WaitForMembers {
 const LOOK_EVERY_MS = 1000;
 const ALMOST_THERE_MS = 100;
 
+/** Why members won't become ready. */
+export interface WaitObstacle extends Obstacle {
+  /** Members that others know, and that have no data any more. */
+  readonly lost: readonly string[];
+}
+
 /** Waits until all members are ready. Resolves to why they won't be, or undefined when they are. */
 export async function waitForMembers(
   kube: Kube,
   backend: KubernetesBackend,
   plan: KubernetesPlan,
   { timeoutMs, patienceMs, signal, onStep }: WaitForMembers,
-): Promise<Obstacle | undefined> {
+): Promise<WaitObstacle | undefined> {
   const begin = performance.now();
   const deadline = begin + timeoutMs;
   const done = new AbortController();
@@ -84,18 +90,19 @@ function stateOf({ awaited }: Readiness, pods: readonly Pod[], troubles: readonl
   return `waiting: ${[awaited, ...parts].join('; ')}`;
 }
 
-function obstacleOf({ hopeless, awaited }: Readiness, troubles: readonly MemberTrouble[]): Obstacle {
-  if (hopeless !== undefined) return hopeless;
+function obstacleOf({ hopeless, awaited }: Readiness, troubles: readonly MemberTrouble[]): WaitObstacle {
+  if (hopeless !== undefined) return { ...hopeless, lost: [] };
   const final = troubles.filter(({ isFinal }) => isFinal);
   return told(awaited, final.length > 0 ? final : troubles);
 }
 
-function timedOut({ awaited }: Readiness, troubles: readonly MemberTrouble[], timeoutMs: number): Obstacle {
+function timedOut({ awaited }: Readiness, troubles: readonly MemberTrouble[], timeoutMs: number): WaitObstacle {
   const hint = 'a longer --timeout, or harness:logs for what the members say';
   return { hint, ...told(`${awaited} after ${timeoutMs / 1000} s`, troubles) };
 }
 
-function told(awaited: string, troubles: readonly MemberTrouble[]): Obstacle {
+function told(awaited: string, troubles: readonly MemberTrouble[]): WaitObstacle {
   const hint = troubles.find((trouble) => trouble.hint !== undefined)?.hint;
-  return { reason: [awaited, ...tellTroubles(troubles)].join('\n'), ...(hint !== undefined && { hint }) };
+  const lost = troubles.filter(({ hasLostData }) => hasLostData).map(({ pod }) => pod);
+  return { reason: [awaited, ...tellTroubles(troubles)].join('\n'), lost, ...(hint !== undefined && { hint }) };
 }

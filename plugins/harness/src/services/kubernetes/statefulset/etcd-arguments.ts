@@ -14,7 +14,7 @@ export function etcdArguments(plan: KubernetesPlan): string[] {
   const ports = memberPorts(plan);
   const scheme = tls === undefined ? 'http' : 'https';
   const domain = memberDomain(plan);
-  const peerUrl = (member: string) => `${scheme}://${member}.${domain}:${ports.peer}`;
+  const peerUrl = (member: string) => peerUrlOf(plan, member);
   const { 'listen-metrics-urls': alsoMetrics, ...flags } = config.flags;
   const all: Record<string, string | number | boolean> = {
     name: '$(POD_NAME)',
@@ -41,8 +41,16 @@ export function etcdArguments(plan: KubernetesPlan): string[] {
   return Object.entries(all).map(([flag, value]) => `--${flag}=${escaped(flag, String(value))}`);
 }
 
+/** Where the other members reach one. */
+export function peerUrlOf(
+  plan: Pick<KubernetesPlan, 'config' | 'namespace'> & { readonly tls: object | undefined },
+  member: string,
+): string {
+  return `${plan.tls === undefined ? 'http' : 'https'}://${member}.${memberDomain(plan)}:${memberPorts(plan).peer}`;
+}
+
 /** `<member>.<this>` is a member's name inside Kubernetes; it needs no knowledge of the cluster's domain. */
-export function memberDomain({ config, namespace }: KubernetesPlan): string {
+function memberDomain({ config, namespace }: Pick<KubernetesPlan, 'config' | 'namespace'>): string {
   return `${serviceNames(config.name).headless}.${namespace}.svc`;
 }
 

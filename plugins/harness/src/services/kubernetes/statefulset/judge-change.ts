@@ -2,8 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import type { StatefulSet } from '@etcdperf/core/kube';
 import type { ClusterObject } from '../cluster-object.ts';
 import type { Consequence } from '../kubernetes-backend.ts';
+import { withState } from './cluster-state.ts';
 import { cannotBecome } from './etcd-version.ts';
 import { storageOf } from './member-storage.ts';
+
+type PodTemplate = NonNullable<StatefulSet['spec']>['template'];
 
 /** What it means for the members when their StatefulSet is changed into another. Pure. */
 export function judgeChange(standing: ClusterObject, wanted: ClusterObject): Consequence | undefined {
@@ -34,7 +37,13 @@ function restartsBecause(from: StatefulSet, to: StatefulSet): string | undefined
   if (versionOf(from) !== versionOf(to)) return `etcd ${versionOf(from)} becomes ${versionOf(to)}`;
   const image = (set: typeof before) => set?.spec?.containers[0]?.image;
   if (image(before) !== image(after)) return 'its image changes';
-  return isDeepStrictEqual(before, after) ? undefined : 'its pods change';
+  return isDeepStrictEqual(founding(before), founding(after)) ? undefined : 'its pods change';
+}
+
+/** A member that was being replaced when the tool was killed leaves a template that joins: no pod is made anew for that. */
+function founding(template: PodTemplate | undefined) {
+  const containers = template?.spec?.containers.map((one) => ({ ...one, args: withState(one.args, 'new') }));
+  return { ...template, spec: { ...template?.spec, containers } };
 }
 
 function impossibleBecause(standing: ClusterObject, wanted: ClusterObject): string | undefined {

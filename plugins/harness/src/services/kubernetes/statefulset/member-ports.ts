@@ -9,7 +9,7 @@ export interface MemberPorts {
 
 const METRICS_PORT = 2381;
 
-export function memberPorts({ config }: KubernetesPlan): MemberPorts {
+export function memberPorts({ config }: Pick<KubernetesPlan, 'config'>): MemberPorts {
   const { clientPort: client = 2379, peerPort: peer = 2380 } = config.members[0] ?? {};
   let metrics = METRICS_PORT;
   while (metrics === client || metrics === peer) metrics++;
