@@ -140,7 +140,11 @@ test('a container that starts again and a pod that moves are followed, and no li
   expect(now.notes).toHaveLength(1);
 });
 
-test('a pod that is not there', async () => {
-  const member = { ...(await start('brief-0')), pod: 'nobody-0' };
-  await expect(read(member)).rejects.toThrow('there is no pod nobody-0');
+test('a pod whose container does not run, and one that is not there', async () => {
+  const stuck = await start('stuck-0', { nodeSelector: { 'no-such-label': 'x' } });
+  expect(await read(stuck)).toEqual({
+    lines: [],
+    notes: ['the container of pod stuck-0 does not run now (it has not started yet)'],
+  });
+  await expect(read({ ...stuck, pod: 'nobody-0' })).rejects.toThrow('there is no pod nobody-0');
 });

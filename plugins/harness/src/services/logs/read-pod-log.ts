@@ -45,7 +45,7 @@ export async function readPodLog(member: PodMember, options: ReadLogOptions): Pr
   }
   await noteLost(member, instance, options);
   if (instance.hasPrevious && window.last === undefined) await readPrevious(member, options);
-  if (instance.startedMs === undefined)
+  if (instance.startedMs === undefined && !(follow && isBeginning(instance)))
     onNote(`the container of pod ${member.pod} does not run now (${instance.waiting ?? 'it has not started yet'})`);
   if (follow) return followPod(member, instance, options);
   if (instance.startedMs === undefined) return;
@@ -125,6 +125,11 @@ async function passing<T>(work: () => Promise<T>): Promise<T | undefined> {
     if (error instanceof OperationError && !isRefused(error)) return undefined;
     throw error;
   }
+}
+
+/** It will run in a moment. */
+function isBeginning({ waiting }: Instance): boolean {
+  return waiting === undefined || waiting === 'ContainerCreating' || waiting === 'PodInitializing';
 }
 
 function isSame(one: Instance, other: Instance): boolean {
