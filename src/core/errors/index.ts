@@ -1,3 +1,4 @@
+export { abortReason } from './abort-reason.ts';
 export { type ErrorDetails, EtcdperfError } from './etcdperf-error.ts';
 export { InputError, type InputProblem } from './input-error.ts';
 export { InterruptedError } from './interrupted-error.ts';

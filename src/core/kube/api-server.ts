@@ -2,7 +2,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { abortReason } from './abort-reason.ts';
+import { abortReason } from '../errors/index.ts';
 import type { Channel } from './channel.ts';
 import { Credentials } from './credentials.ts';
 import { refusal } from './describe-refusal.ts';

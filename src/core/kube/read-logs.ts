@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { abortReason } from './abort-reason.ts';
+import { abortReason } from '../errors/index.ts';
 import type { ApiServer } from './api-server.ts';
 import type { LogOptions } from './kube.ts';
 import { linesOf } from './lines-of.ts';

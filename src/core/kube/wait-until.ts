@@ -1,5 +1,4 @@
-import { OperationError } from '../errors/index.ts';
-import { abortReason } from './abort-reason.ts';
+import { abortReason, OperationError } from '../errors/index.ts';
 import type { WaitOptions } from './kube.ts';
 
 /**

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client, ClientChannel } from 'ssh2';
-import { OperationError } from '../errors/index.ts';
-import { abortReason } from './abort-reason.ts';
+import { abortReason, OperationError } from '../errors/index.ts';
 import type { RunResult } from './executor.ts';
 import { ConnectionLostError } from './ssh-error.ts';
 

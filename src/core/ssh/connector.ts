@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { abortReason } from './abort-reason.ts';
+import { abortReason } from '../errors/index.ts';
 import { type LoggedIn, type LogInOptions, logIn } from './log-in.ts';
 import { ConnectError } from './ssh-error.ts';
 import type { SshTarget } from './ssh-target.ts';

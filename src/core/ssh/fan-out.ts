@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { abortReason } from './abort-reason.ts';
+import { abortReason } from '../errors/index.ts';
 
 /** What one host's part of a fan-out came to. */
 export type FanOutResult<T> =

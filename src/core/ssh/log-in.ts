@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import ssh2, { type AnyAuthMethod, type ConnectConfig, type Client as SshClient } from 'ssh2';
-import { abortReason } from './abort-reason.ts';
+import { abortReason } from '../errors/index.ts';
 import type { Credentials } from './credentials.ts';
 import type { HostKeyPlace, HostKeys } from './host-keys.ts';
 import { logInMethods } from './log-in-methods.ts';

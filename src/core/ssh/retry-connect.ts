@@ -1,4 +1,4 @@
-import { abortReason } from './abort-reason.ts';
+import { abortReason } from '../errors/index.ts';
 import { ConnectError } from './ssh-error.ts';
 
 /** Only making a connection is tried again, never a command. Waits 0.2 s, 0.4 s, 0.8 s, …, give or take half. */

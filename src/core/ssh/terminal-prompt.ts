@@ -1,7 +1,6 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
-import { InterruptedError, OperationError } from '../errors/index.ts';
-import { abortReason } from './abort-reason.ts';
+import { abortReason, InterruptedError, OperationError } from '../errors/index.ts';
 import type { Prompt } from './prompt.ts';
 
 /** A person at this process's terminal; undefined where stdin or stderr is none. Questions go to stderr, one by one. */

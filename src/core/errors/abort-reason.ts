@@ -1,4 +1,5 @@
-import { EtcdperfError, InterruptedError } from '../errors/index.ts';
+import { EtcdperfError } from './etcdperf-error.ts';
+import { InterruptedError } from './interrupted-error.ts';
 
 /** What to throw for an aborted signal: its reason where that is one of our errors, else an `InterruptedError`. */
 export function abortReason(signal: AbortSignal): EtcdperfError {

@@ -1,6 +1,0 @@
-import { EtcdperfError, InterruptedError } from '../errors/index.ts';
-
-/** What to throw for an aborted signal: its reason where that is one of our errors, else an `InterruptedError`. */
-export function abortReason(signal: AbortSignal): EtcdperfError {
-  return signal.reason instanceof EtcdperfError ? signal.reason : new InterruptedError();
-}
