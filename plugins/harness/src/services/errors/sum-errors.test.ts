@@ -152,6 +152,20 @@ test('what is no log is wrong input', async () => {
   expect((await sumErrors(await savedLogs([file], runsDir), {})).clusters[0]?.kinds).toEqual([]);
 });
 
+test('text of etcd 3.4 is read too, and its times are taken as UTC', async () => {
+  const file = join(folder, 'old.log');
+  await writeFile(file, '2026-11-21 23:08:05.5 W | wal: sync duration of 1.2s, expected less than 1s\nwhat is this\n');
+  const { clusters: read, window } = await sumErrors(await savedLogs([file], folder), {});
+  expect(read[0]?.kinds).toMatchObject([{ kind: 'slow-fsync', worstMs: 1200, first: '2026-11-21T23:08:05.500Z' }]);
+  expect(read[0]?.members[0]).toMatchObject({
+    lines: 2,
+    understood: 1,
+    level: 'warn',
+    notes: [expect.stringContaining('UTC')],
+  });
+  expect(window).toEqual({ since: '2026-11-21T23:08:05.500Z', until: '2026-11-21T23:08:05.500Z' });
+});
+
 test('members that cannot be read are told; where none can it is an error', async () => {
   const [main] = opened as [ClusterMembers];
   const logs = liveLogs(main, { unit: 'no-such-unit' });

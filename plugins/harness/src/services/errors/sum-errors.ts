@@ -96,6 +96,7 @@ async function readMember(
     if (!(error instanceof EtcdperfError)) throw error;
     failure = { message: error.message, ...(error.hint !== undefined && { hint: error.hint }) };
   }
+  if (counts.texts > counts.understood / 2) notes.push('its lines have no time zone; their times are taken as UTC');
   const level = configured ?? counts.finest;
   const kinds = byKind([...counts.kinds].map(([kind, { count }]) => [kind, count]));
   return {

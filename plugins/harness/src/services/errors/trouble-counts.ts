@@ -19,6 +19,8 @@ export interface KindCount {
 export class TroubleCounts {
   lines = 0;
   understood = 0;
+  /** Lines of text, which have no time zone. */
+  texts = 0;
   readonly kinds = new Map<ErrorKindId, KindCount>();
   /** By minute since 1970. */
   readonly minutes = new Map<number, Map<ErrorKindId, number>>();
@@ -37,6 +39,7 @@ export class TroubleCounts {
     const line = parseLogLine(text);
     if (line === undefined) return;
     this.understood += 1;
+    if (line.format === 'text') this.texts += 1;
     this.#finest = Math.min(this.#finest ?? LOG_LEVELS.length, LOG_LEVELS.indexOf(line.level));
     // Of one panic both etcd's logger and Go's runtime tell.
     const isEcho = line.level === 'crash' && this.#levelBefore === 'fatal';
