@@ -15,7 +15,18 @@ import { parseReport, parseReports } from './parse-report.ts';
 /** Exit codes of DAEMON_SCRIPT. */
 const NOT_RUNNING = 3;
 const NOT_NOTED = 4;
+const NOT_PREPARED = 90;
 const ALREADY_RUNS = 73;
+
+/** Arguments: DAEMON_SCRIPT, a script and its two arguments, then DAEMON_SCRIPT's own. */
+const PREPARED_SCRIPT = `
+sh -c "$2" sh "$3" "$4" </dev/null || exit ${NOT_PREPARED}
+daemon=$1; shift 4
+exec sh -c "$daemon" sh "$@"
+`;
+
+/** What should have been done before a daemon's start failed; the message is the last line of what it said. */
+export class DaemonNotPrepared extends OperationError {}
 
 const NAME = /^[a-z0-9][a-z0-9.-]*$/;
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -52,8 +63,11 @@ export async function startDaemon(
   const command = [...env.map(([key, value]) => `${key}=${value}`), '--', ...spec.argv];
   const result = await call(executor, workDir, 'start', [...args, ...command], {
     ...options,
+    prepare: spec.prepare,
     ...(spec.config !== undefined && { stdin: spec.config }),
   });
+  if (result.code === NOT_PREPARED)
+    throw new DaemonNotPrepared(result.stderr.trim().split('\n').at(-1) ?? '', { where: executor.name });
   if (result.code === ALREADY_RUNS) {
     throw new OperationError(`${spec.name} already runs, as process ${result.stderr.trim()}`, {
       where: executor.name,
@@ -163,10 +177,13 @@ function call(
   workDir: string,
   verb: Verb,
   args: readonly string[],
-  options: DaemonOptions & { stdin?: string },
+  options: DaemonOptions & { stdin?: string; prepare?: DaemonSpec['prepare'] },
 ): Promise<RunResult> {
-  const { signal, stdin } = options;
-  return executor.script(DAEMON_SCRIPT, [verb, workDir, ...args], { signal, ...(stdin !== undefined && { stdin }) });
+  const { signal, stdin, prepare } = options;
+  const own = [verb, workDir, ...args];
+  const run = { signal, ...(stdin !== undefined && { stdin }) };
+  if (prepare === undefined) return executor.script(DAEMON_SCRIPT, own, run);
+  return executor.script(PREPARED_SCRIPT, [DAEMON_SCRIPT, prepare.source, ...prepare.args, ...own], run);
 }
 
 function expectDone(executor: Executor, name: string, verb: Verb, result: RunResult): string {

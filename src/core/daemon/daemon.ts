@@ -10,6 +10,8 @@ export interface DaemonSpec {
   readonly config?: string | undefined;
   /** Open files wanted. Where the hard limit is lower, that is what it gets: see `RunningDaemon.limits`. */
   readonly nofile?: number | undefined;
+  /** A POSIX script that is run before, in the same round trip; if it fails nothing is started. No secrets. */
+  readonly prepare?: { readonly source: string; readonly args: readonly [string, string] } | undefined;
   /** Working directory; default: the daemon's own folder. */
   readonly cwd?: string | undefined;
 }

@@ -1,4 +1,5 @@
 export {
+  DaemonNotPrepared,
   type DaemonOptions,
   daemonState,
   killDaemon,

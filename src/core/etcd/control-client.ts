@@ -3,7 +3,7 @@ import { OperationError } from '../errors/index.ts';
 import type { ClusterAccess } from './cluster-access.ts';
 import { type ClusterHealth, judgeHealth } from './cluster-health.ts';
 import { describeEtcdError, isRefusal } from './describe-etcd-error.ts';
-import { connectEtcd3, probeEndpoint } from './etcd3-connection.ts';
+import { connectEtcd3, loadEtcd3, probeEndpoint } from './etcd3-connection.ts';
 import { type EndpointStatus, hexId, type MemberInfo, type UpEndpoint, upEndpoint } from './member-status.ts';
 
 export interface ControlOptions extends ClusterAccess {
@@ -64,6 +64,8 @@ export class ControlClient {
 
   /** Every endpoint's own view, all asked at once. Never rejects: an endpoint that fails is `down`. */
   async status(timeoutMs: number = this.timeoutMs): Promise<EndpointStatus[]> {
+    // Before the time begins to run: what loads slowly must not look like members that don't answer.
+    await loadEtcd3();
     const deadline = Date.now() + timeoutMs;
     return Promise.all(this.endpoints.map((endpoint) => this.statusOf(endpoint, deadline)));
   }
@@ -73,6 +75,7 @@ export class ControlClient {
    * member works. Never rejects; takes at most about `timeoutMs`.
    */
   async health(timeoutMs: number = this.timeoutMs): Promise<ClusterHealth> {
+    await loadEtcd3();
     const deadline = Date.now() + timeoutMs;
     const [endpoints, alarms] = await Promise.all([
       Promise.all(
@@ -178,6 +181,7 @@ export class ControlClient {
 
   private async anyEndpoint<T>(call: (etcd: Etcd3, deadline: number) => PromiseLike<T>): Promise<T> {
     // A member that hangs would eat the whole time limit, so calls begin where somebody has just answered.
+    await loadEtcd3();
     this.preferred ??= await this.firstUp();
     const deadline = Date.now() + this.timeoutMs;
     let failure: unknown;

@@ -3,6 +3,7 @@ import { EtcdperfError, InputError, InterruptedError } from '../errors/index.ts'
 import { decideStep } from './decide-step.ts';
 import { type DeployedMember, type DeployReport, deployedMember, type MemberResult } from './deploy-report.ts';
 import { type Decision, Deployment, type DeployOptions, type Undertaking } from './deployment.ts';
+import { findEtcd } from './ensure-etcd-binary.ts';
 import { inspectMembers } from './inspect-members.ts';
 import { memberRecord } from './member-record.ts';
 import { requireCertificates } from './require-certificates.ts';
@@ -72,18 +73,22 @@ async function lookAndDecide(options: DeployOptions): Promise<Undertaking[]> {
       const members = plan.members.filter((member) => member.host === host);
       const wanted = members.map((member) => memberRecord(plan, member, tls, deployment));
       try {
-        const found = await inspectMembers(site(host), members, signal);
+        const { executor, workDir } = site(host);
+        const [found, etcd] = await Promise.all([
+          inspectMembers(site(host), members, signal),
+          findEtcd(executor, workDir, plan.config.version, signal),
+        ]);
         return members.map((member, index) => {
           const finding = found.members[index]!;
           const { listening } = found;
           const restart = options.restart ?? false;
           const decision = decideStep({ member, wanted: wanted[index]!, finding, listening, restart });
-          return { member, wanted: wanted[index]!, decision };
+          return { member, wanted: wanted[index]!, decision, etcd };
         });
       } catch (error) {
         if (signal?.aborted || !(error instanceof EtcdperfError)) throw error;
         const decision = { kind: 'unreachable', reason: error.message, hint: error.hint } as const;
-        return members.map((member, index) => ({ member, wanted: wanted[index]!, decision }));
+        return members.map((member, index) => ({ member, wanted: wanted[index]!, decision, etcd: undefined }));
       }
     }),
   );

@@ -1,10 +1,9 @@
 import { EtcdperfError, InputError } from '../errors/index.ts';
 import type { ClusterAccess } from './cluster-access.ts';
 import type { ClusterPlan, MemberPlan } from './cluster-plan.ts';
-import { openCluster } from './control-client.ts';
 import type { MemberStep } from './decide-step.ts';
 import type { MemberResult } from './deploy-report.ts';
-import { ensureEtcdBinary } from './ensure-etcd-binary.ts';
+import { type EtcdFinding, ensureEtcdBinary } from './ensure-etcd-binary.ts';
 import { inspectMembers, type MemberSite } from './inspect-members.ts';
 import { installTlsFiles } from './install-tls-files.ts';
 import { removeMember, startMember, stopMember, whyExited } from './member-process.ts';
@@ -39,6 +38,8 @@ export interface Undertaking {
   readonly member: MemberPlan;
   readonly wanted: MemberRecord;
   readonly decision: Decision;
+  /** What its host has of etcd; undefined where it can't be reached. */
+  readonly etcd: EtcdFinding | undefined;
 }
 
 /** The part of a deployment that changes hosts, and can take its changes back. */
@@ -65,7 +66,7 @@ export class Deployment {
     const binaries = await Promise.allSettled(
       this.undertakings
         .filter((one) => one.decision.kind === 'start' || one.decision.kind === 'restart')
-        .map(async (one) => this.attempt(one, () => this.binary(one.member.host))),
+        .map(async (one) => this.attempt(one, () => this.binary(one))),
     );
     throwFirst(binaries);
     if (fresh.length > 0) this.options.onStep?.(`starting ${fresh.map((one) => one.member.name).join(', ')}`);
@@ -102,13 +103,16 @@ export class Deployment {
     const { access, signal, onStep, timeoutMs = 60_000 } = this.options;
     const reachable = this.undertakings.filter((one) => one.decision.kind !== 'unreachable');
     const endpoints = reachable.map((one) => one.member.clientUrl);
-    using client = openCluster({ ...access, endpoints });
-    const health = await waitHealthy(client, {
-      timeoutMs,
-      signal,
-      onStep,
-      stillHopeful: async () => throwFirst(await Promise.allSettled([...this.attempted].map((one) => this.check(one)))),
-    });
+    const health = await waitHealthy(
+      { ...access, endpoints },
+      {
+        timeoutMs,
+        signal,
+        onStep,
+        stillHopeful: async () =>
+          throwFirst(await Promise.allSettled([...this.attempted].map((one) => this.check(one)))),
+      },
+    );
     const leader = health.endpoints.find(({ status }) => status.kind === 'up' && status.isLeader)?.endpoint;
     return reachable.find((one) => one.member.clientUrl === leader)?.member.name;
   }
@@ -132,7 +136,7 @@ export class Deployment {
   private async start(one: Undertaking, kind: 'started' | 'restarted'): Promise<void> {
     const { plan, tls, nofile, signal, site } = this.options;
     const { member, wanted: record } = one;
-    const binary = await this.binary(member.host);
+    const binary = await this.binary(one);
     this.attempted.add(one);
     const daemon = await startMember(site(member.host), { plan, member, record, tls, binary, nofile, signal });
     this.results.set(member.name, { kind, pid: daemon.pid, nofile: daemon.limits.nofile });
@@ -160,13 +164,13 @@ export class Deployment {
     }
   }
 
-  private binary(host: string): Promise<string> {
+  private binary({ member: { host }, etcd: found }: Undertaking): Promise<string> {
     const { plan, site, signal, onStep } = this.options;
     let binary = this.binaries.get(host);
     if (binary === undefined) {
       const { executor, workDir } = site(host);
       const onDownload = (version: string) => onStep?.(`downloading etcd ${version}`);
-      binary = ensureEtcdBinary(executor, workDir, { version: plan.config.version, signal, onDownload }).then(
+      binary = ensureEtcdBinary(executor, workDir, { version: plan.config.version, found, signal, onDownload }).then(
         (found) => found.path,
       );
       this.binaries.set(host, binary);

@@ -3,13 +3,17 @@ import type { PeerCertificate } from 'node:tls';
 import type { Etcd3 } from 'etcd3';
 import type { ClientTls, ClusterAccess } from './cluster-access.ts';
 
+/** etcd3 brings grpc-js and takes 0.2 s to load, on a busy machine seconds: only when a cluster is really spoken to. */
+export function loadEtcd3() {
+  return Promise.all([import('etcd3'), import('cockatiel')]);
+}
+
 /**
  * One etcd3 client on one endpoint. Its own retries and circuit breakers are off: they hide which endpoint failed and
  * keep a member that has come back looking dead for 5 s.
  */
 export async function connectEtcd3(endpoint: string, access: ClusterAccess): Promise<Etcd3> {
-  // etcd3 brings grpc-js and takes 0.2 s to load: only when a cluster is really spoken to.
-  const [{ Etcd3 }, { noop }] = await Promise.all([import('etcd3'), import('cockatiel')]);
+  const [{ Etcd3 }, { noop }] = await loadEtcd3();
   const { tls, auth } = access;
   const etcd = new Etcd3({
     hosts: endpoint,

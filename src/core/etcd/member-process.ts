@@ -1,4 +1,12 @@
-import { daemonLog, daemonState, type RunningDaemon, removeDaemon, startDaemon, stopDaemon } from '../daemon/index.ts';
+import {
+  DaemonNotPrepared,
+  daemonLog,
+  daemonState,
+  type RunningDaemon,
+  removeDaemon,
+  startDaemon,
+  stopDaemon,
+} from '../daemon/index.ts';
 import { OperationError } from '../errors/index.ts';
 import { type ClusterPlan, type MemberPlan, memberArgv, memberFlags } from './cluster-plan.ts';
 import type { MemberSite } from './inspect-members.ts';
@@ -11,15 +19,15 @@ import type { TlsFiles } from './tls-files.ts';
 const STOP_GRACE_MS = 5000;
 
 /**
- * Makes the data directory as etcd wants it (0700) and says in it whose it is; the marker comes on stdin. Two
- * deployments at once must not take each other's unfinished marker away: hence the shell's pid in its name.
+ * Makes the data directory ($1) as etcd wants it (0700) and says in it whose it is ($2). Two deployments at once must
+ * not take each other's unfinished marker away: hence the shell's pid in its name.
  */
 const PREPARE_SCRIPT = `
 mkdir -p "$(dirname "$1")" || exit 1
 umask 077
 mkdir "$1" 2>/dev/null || [ -d "$1" ] || mkdir "$1" || exit 1
 new="$1/${MARKER_FILE}.new.$$"
-cat >"$new" && mv "$new" "$1/${MARKER_FILE}" || { rm -f "$new"; exit 1; }
+printf '%s\\n' "$2" >"$new" && mv "$new" "$1/${MARKER_FILE}" || { rm -f "$new"; exit 1; }
 `;
 
 /** Arguments: data directory, TLS folder, work directory. Only what etcd and etcdperf wrote goes, then empty folders. */
@@ -45,24 +53,14 @@ export interface StartMember {
 export async function startMember(site: MemberSite, start: StartMember): Promise<RunningDaemon> {
   const { plan, member, record, tls, binary, nofile, signal } = start;
   const { executor, workDir } = site;
-  const [prepared] = await Promise.all([
-    executor.script(PREPARE_SCRIPT, [member.dataDir], {
-      stdin: `${JSON.stringify(dataMarker(plan, member))}\n`,
-      signal,
-    }),
-    tls === undefined ? undefined : installTlsFiles(site, member.tlsDir, tls, signal),
-  ]);
-  if (prepared.code !== 0)
-    throw new OperationError(`can't write to ${member.dataDir}: ${lastLine(prepared.stderr)}`, {
-      where: executor.name,
-      hint: 'is the disk full, or not writable for this user?',
-    });
+  if (tls !== undefined) await installTlsFiles(site, member.tlsDir, tls, signal);
   try {
     return await startDaemon(
       executor,
       workDir,
       {
         name: member.daemon,
+        prepare: { source: PREPARE_SCRIPT, args: [member.dataDir, JSON.stringify(dataMarker(plan, member))] },
         argv: memberArgv(binary, memberFlags(plan, member)),
         config: `${JSON.stringify(record)}\n`,
         ...(nofile !== undefined && { nofile }),
@@ -71,6 +69,12 @@ export async function startMember(site: MemberSite, start: StartMember): Promise
     );
   } catch (error) {
     if (signal?.aborted) throw error;
+    if (error instanceof DaemonNotPrepared)
+      throw new OperationError(`can't write to ${member.dataDir}: ${error.message}`, {
+        where: executor.name,
+        hint: 'is the disk full, or not writable for this user?',
+        cause: error,
+      });
     const words = await whyExited(site, member).catch(() => undefined);
     if (words === undefined) throw error;
     throw new OperationError(`etcd ended at once\n${words}`, { where: executor.name, cause: error });
