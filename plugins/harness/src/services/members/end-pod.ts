@@ -25,7 +25,12 @@ export async function endPod(member: PodMember, how: 'gently' | 'crash', options
   const before = await kube.get<Pod>(ref);
   if (before === undefined) throw new OperationError('its pod is gone', { where: `${namespace}/${name}` });
   const place = dataPlace(before);
-  if (place === 'in the container' || before.spec?.restartPolicy === 'Never')
+  if (before.spec?.restartPolicy === 'Never')
+    throw new InputError(`${name} would not start again: its operator makes a new, empty member instead`, {
+      where: `${namespace}/${name}`,
+      hint: 'members of a StatefulSet, ours or of operator etcd-io, are started again',
+    });
+  if (place === 'in the container')
     throw new InputError(`${name} would lose its data: nothing of it is outside its container`, {
       where: `${namespace}/${name}`,
       hint: 'give the cluster storage that outlives containers',
