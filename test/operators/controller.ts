@@ -1,11 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Kube, KubeError, type KubeObject, type ObjectQuery, openKube } from '@etcdperf/core/kube';
-import type { TestKube } from '@etcdperf/core/testing';
 
 /** An EtcdCluster as a stand-in looks at it. */
 export interface EtcdCluster extends KubeObject {
   readonly spec: Readonly<Record<string, unknown>> & { readonly size: number };
   readonly status?: object;
+}
+
+/** Where tests are at home. */
+export interface TestSpace {
+  readonly kubeconfigFile: string;
+  readonly namespace: string;
 }
 
 export interface Controller {
@@ -17,7 +22,7 @@ export interface Controller {
 }
 
 /** Stands in for an operator in one namespace until it is disposed of, which throws what went wrong meanwhile. */
-export async function startController(space: TestKube, controller: Controller): Promise<AsyncDisposable> {
+export async function startController(space: TestSpace, controller: Controller): Promise<AsyncDisposable> {
   const { kubeconfigFile, namespace } = space;
   const kube = await openKube({ kubeconfigFile, namespace });
   const ended = new AbortController();

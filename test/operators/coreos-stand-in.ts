@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Kube, KubeObject, Pod } from '@etcdperf/core/kube';
-import type { TestKube } from '@etcdperf/core/testing';
-import { type Controller, type EtcdCluster, ensureChild, startController } from './controller.ts';
+import { type Controller, type EtcdCluster, ensureChild, startController, type TestSpace } from './controller.ts';
 
 interface Spec {
   readonly size: number;
@@ -31,7 +30,7 @@ interface Spec {
  * services and claims, and the status. It starts all members at once, where the operator adds one to the other, and
  * neither scales, upgrades nor mends.
  */
-export function startCoreosStandIn(space: TestKube): Promise<AsyncDisposable> {
+export function startCoreosStandIn(space: TestSpace): Promise<AsyncDisposable> {
   return startController(space, coreos);
 }
 

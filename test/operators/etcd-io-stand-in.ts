@@ -1,7 +1,13 @@
 import { createAuthority, issueCertificate } from '@etcdperf/core/certs';
 import type { Kube, KubeObject, Pod, Secret } from '@etcdperf/core/kube';
-import type { TestKube } from '@etcdperf/core/testing';
-import { type Controller, type EtcdCluster, ensureChild, ownerReference, startController } from './controller.ts';
+import {
+  type Controller,
+  type EtcdCluster,
+  ensureChild,
+  ownerReference,
+  startController,
+  type TestSpace,
+} from './controller.ts';
 
 interface Spec {
   readonly size: number;
@@ -29,7 +35,7 @@ export interface EtcdIoStandInOptions {
  * Does of the official operator (as 0.2.0 was seen to do) what tells in a deployment: its StatefulSet, headless service,
  * config map and secrets, and the status. It starts all members at once, where the operator adds one to the other.
  */
-export function startEtcdIoStandIn(space: TestKube, { servesTls = false }: EtcdIoStandInOptions = {}) {
+export function startEtcdIoStandIn(space: TestSpace, { servesTls = false }: EtcdIoStandInOptions = {}) {
   const controller: Controller = {
     apiVersion: 'operator.etcd.io/v1alpha1',
     watched: [{ apiVersion: 'v1', kind: 'Pod' }],

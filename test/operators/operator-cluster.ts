@@ -2,11 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadInventory } from '@etcdperf/core/config';
-import type { TestKube } from '@etcdperf/core/testing';
+import type { TestSpace } from './controller.ts';
 
 /** An inventory with one cluster of an operator's, of the images that the lab has. */
 export async function operatorInventory(
-  { kubeconfigFile, namespace }: TestKube,
+  { kubeconfigFile, namespace }: TestSpace,
   {
     name,
     kubernetes,
