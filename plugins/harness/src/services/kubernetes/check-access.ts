@@ -36,7 +36,7 @@ async function checkAccess(
 }
 
 /** The Role, and the ClusterRole where one is needed, that allow these rules. */
-function rolesFor(rules: readonly AccessRule[], namespace: string): ClusterObject[] {
+export function rolesFor(rules: readonly AccessRule[], namespace: string): ClusterObject[] {
   const written = (some: readonly AccessRule[]) =>
     some.map(({ apiGroups, resources, verbs }) => ({ apiGroups, resources, verbs }));
   const role = (kind: 'Role' | 'ClusterRole', some: readonly AccessRule[]): ClusterObject[] => {
