@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -47,6 +47,7 @@ async function traces(lab: KubernetesLab) {
   );
   expect(hierarchies.length).toBeGreaterThan(3);
   expect(hierarchies.filter((folder) => !existsSync(folder))).toEqual([]);
+  expect(await routesTo(lab.lab.subnet)).toBe(2);
   const processes = await descendants(lab.lab.dir);
   const programs = await Promise.all(processes.map(async (process) => (await statOf(process.pid))?.program));
   for (const program of ['kube-apiserver', 'kubelet', 'containerd', 'containerd-shim', 'etcd']) {
@@ -60,13 +61,20 @@ async function remains(of: Awaited<ReturnType<typeof traces>>): Promise<string[]
   const alive = await Promise.all(
     of.processes.map(async ({ pid, start }) => ((await statOf(pid))?.start === start ? [`process ${pid}`] : [])),
   );
-  const routes = execFileSync('ip', ['route'], { encoding: 'utf8' });
   return [
     ...alive.flat(),
     ...of.hierarchies.filter((folder) => existsSync(folder)),
-    ...(routes.includes(`${of.subnet}.0/`) ? ['routes'] : []),
+    ...((await routesTo(of.subnet)) > 0 ? ['routes'] : []),
     ...(await remainsOf({ ...of, namespaces: new Set() })),
   ];
+}
+
+/** Of this machine, to the lab's first network: its nodes, and what is behind them. */
+async function routesTo(subnet: string): Promise<number> {
+  // Addresses there are numbers with the last octet first.
+  const octets = subnet.split('.').map((octet) => Number(octet).toString(16).padStart(2, '0'));
+  const network = `00${octets.toReversed().join('')}`.toUpperCase();
+  return (await readFile('/proc/net/route', 'utf8')).split(`\t${network}\t`).length - 1;
 }
 
 /** All processes of a lab: those that carry its mark, and what they started. */
