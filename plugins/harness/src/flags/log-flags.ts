@@ -27,6 +27,19 @@ export const logFlags = {
   }),
 };
 
+export const regexFlag = Flags.custom<RegExp>({
+  parse: async (text) => parseRegex(text),
+  helpValue: 'REGEX',
+});
+
+function parseRegex(text: string): RegExp {
+  try {
+    return new RegExp(text);
+  } catch (cause) {
+    throw new InputError(`'${text}' is no regular expression: ${(cause as Error).message}`, { where: '--grep', cause });
+  }
+}
+
 /** @param more how far back it goes without the flag */
 export function sinceFlag(more: string) {
   return momentFlag({

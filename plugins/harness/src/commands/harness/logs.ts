@@ -1,6 +1,6 @@
 import { BaseCommand, Flags, findInventory, startRun } from '@etcdperf/core/cli';
 import { InputError } from '@etcdperf/core/errors';
-import { checkWindow, clusterArg, logFlags, sinceFlag } from '../../flags/log-flags.ts';
+import { checkWindow, clusterArg, logFlags, regexFlag, sinceFlag } from '../../flags/log-flags.ts';
 import type { LogsReport } from '../../services/logs/logs-report.ts';
 
 /** What --follow begins with, as `tail -f`. */
@@ -26,11 +26,7 @@ export default class HarnessLogs extends BaseCommand {
     since: sinceFlag('; else all there is'),
     ...logFlags,
     member: Flags.string({ description: 'only this member', helpValue: 'NAME' }),
-    grep: Flags.custom<RegExp>({
-      parse: async (text) => parseRegex(text),
-      description: 'only lines that it matches',
-      helpValue: 'REGEX',
-    })(),
+    grep: regexFlag({ description: 'only lines that it matches' }),
     last: Flags.integer({ description: 'only the newest lines of each member', min: 1, helpValue: 'N' }),
     follow: Flags.boolean({ description: 'go on with what comes, until Ctrl-C' }),
     'runs-dir': Flags.string({
@@ -78,13 +74,5 @@ export default class HarnessLogs extends BaseCommand {
     } finally {
       run.finish({ status });
     }
-  }
-}
-
-function parseRegex(text: string): RegExp {
-  try {
-    return new RegExp(text);
-  } catch (cause) {
-    throw new InputError(`'${text}' is no regular expression: ${(cause as Error).message}`, { where: '--grep', cause });
   }
 }

@@ -1,5 +1,6 @@
 import type { LogLine } from '../logs/parse-log-line.ts';
-import { type ErrorKindId, MESSAGES, type MessagePattern, TEXTS } from './error-kinds.ts';
+import type { ErrorKindId } from './error-kinds.ts';
+import { MESSAGES, type MessagePattern, TEXTS } from './error-patterns.ts';
 import { parseGoDuration } from './parse-go-duration.ts';
 
 /** What a line tells of something that went wrong. */

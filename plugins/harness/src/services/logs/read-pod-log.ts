@@ -1,34 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { OperationError } from '@etcdperf/core/errors';
-import { KubeError, type LogOptions, type ObjectRef, type Pod } from '@etcdperf/core/kube';
+import { KubeError, type LogOptions } from '@etcdperf/core/kube';
 import type { PodMember } from '../members/cluster-members.ts';
 import type { ReadLogOptions } from './log-source.ts';
 import { timeOfLine } from './parse-log-line.ts';
+import { findInstance, isBeginning, isFirst, isSame, type PodInstance } from './pod-instance.ts';
 import { SeenLines } from './seen-lines.ts';
 
 /** Lines handed over at once. */
 const BATCH = 500;
 /** A container's first line follows its start sooner than that, unless the beginning of the log is gone. */
 const ROTATED_MS = 60_000;
-/** A cluster's first pods are made within that time, one after the other. */
-const FIRST_MS = 300_000;
 const RETRY_MS = 1000;
-
-/** Which of all containers that ran one after the other. */
-interface Instance {
-  readonly uid: string;
-  readonly restarts: number;
-  readonly node: string | undefined;
-  readonly createdMs: number;
-  /** Undefined where it has not started yet. */
-  readonly startedMs: number | undefined;
-  readonly isRunning: boolean;
-  /** Why it does not run: `CrashLoopBackOff`, `ImagePullBackOff`. */
-  readonly waiting: string | undefined;
-  /** Whether the container before it is still known. */
-  readonly hasPrevious: boolean;
-  readonly owner: ObjectRef | undefined;
-}
 
 /**
  * A member's log from its pod: of the container that runs, and of the one that ran before it there. What is lost is
@@ -58,7 +41,7 @@ export async function readPodLog(member: PodMember, options: ReadLogOptions): Pr
 }
 
 /** Container after container, pod after pod, until the signal aborts. */
-async function followPod(member: PodMember, first: Instance | undefined, options: ReadLogOptions): Promise<void> {
+async function followPod(member: PodMember, first: PodInstance | undefined, options: ReadLogOptions): Promise<void> {
   const { signal, onLines, window } = options;
   const seen = new SeenLines();
   let now = first?.startedMs === undefined ? undefined : first;
@@ -84,8 +67,8 @@ async function followPod(member: PodMember, first: Instance | undefined, options
 /** What ran between two containers that were followed, as far as it is still there. */
 async function readBetween(
   member: PodMember,
-  before: Instance,
-  next: Instance,
+  before: PodInstance,
+  next: PodInstance,
   options: ReadLogOptions,
 ): Promise<void> {
   const { onNote } = options;
@@ -105,9 +88,9 @@ async function readBetween(
 /** Waits for a container to follow: another one, or the same where it still runs. Undefined once the signal aborts. */
 async function nextInstance(
   member: PodMember,
-  now: Instance | undefined,
+  now: PodInstance | undefined,
   signal: AbortSignal | undefined,
-): Promise<Instance | undefined> {
+): Promise<PodInstance | undefined> {
   while (!signal?.aborted) {
     const found = await passing(() => findInstance(member, signal));
     if (found?.startedMs !== undefined && (now === undefined || !isSame(now, found))) return found;
@@ -125,36 +108,6 @@ async function passing<T>(work: () => Promise<T>): Promise<T | undefined> {
     if (error instanceof OperationError && !isRefused(error)) return undefined;
     throw error;
   }
-}
-
-/** It will run in a moment. */
-function isBeginning({ waiting }: Instance): boolean {
-  return waiting === undefined || waiting === 'ContainerCreating' || waiting === 'PodInitializing';
-}
-
-function isSame(one: Instance, other: Instance): boolean {
-  return one.uid === other.uid && one.restarts === other.restarts;
-}
-
-async function findInstance(member: PodMember, signal: AbortSignal | undefined): Promise<Instance | undefined> {
-  const { kube, pod: name, namespace, container } = member;
-  const pod = await kube.get<Pod>({ apiVersion: 'v1', kind: 'Pod', name, namespace }, { signal });
-  if (pod === undefined) return undefined;
-  const status = pod.status?.containerStatuses?.find((one) => one.name === container);
-  const started = status?.state?.running?.startedAt ?? status?.state?.terminated?.startedAt;
-  return {
-    uid: pod.metadata?.uid ?? '',
-    restarts: status?.restartCount ?? 0,
-    node: pod.spec?.nodeName,
-    createdMs: Date.parse(String(pod.metadata?.creationTimestamp)),
-    startedMs: started === undefined || started === null ? undefined : Date.parse(String(started)),
-    isRunning: status?.state?.running !== undefined,
-    waiting: status?.state?.waiting?.reason,
-    hasPrevious: status?.lastState?.terminated !== undefined,
-    owner: pod.metadata?.ownerReferences?.map(({ apiVersion, kind, name: owner }) => ({
-      ...{ apiVersion, kind, name: owner, namespace },
-    }))[0],
-  };
 }
 
 async function readPrevious(member: PodMember, options: ReadLogOptions): Promise<void> {
@@ -190,7 +143,7 @@ function sinceOf({ window: { sinceMs } }: ReadLogOptions): LogOptions {
 
 async function noteLost(
   member: PodMember,
-  instance: Instance,
+  instance: PodInstance,
   { window, onNote, signal }: ReadLogOptions,
 ): Promise<void> {
   if (window.sinceMs !== undefined && instance.createdMs > window.sinceMs && !(await isFirst(member, instance, signal)))
@@ -202,15 +155,7 @@ async function noteLost(
     onNote(`the container was started ${instance.restarts} times again; the logs of all but the last two are gone`);
 }
 
-/** Whether the pod came with what owns it, so that there was none before. */
-async function isFirst({ kube }: PodMember, { owner, createdMs }: Instance, signal: AbortSignal | undefined) {
-  if (owner === undefined) return false;
-  // Who may read pods may not be allowed to read what owns them.
-  const found = await kube.get(owner, { signal }).catch(() => undefined);
-  return createdMs - Date.parse(String(found?.metadata?.creationTimestamp)) < FIRST_MS;
-}
-
-function noteRotated(line: string, instance: Instance, { window, onNote }: ReadLogOptions): void {
+function noteRotated(line: string, instance: PodInstance, { window, onNote }: ReadLogOptions): void {
   const atMs = timeOfLine(line);
   if (window.last !== undefined || atMs === undefined || instance.startedMs === undefined) return;
   if (atMs - Math.max(instance.startedMs, window.sinceMs ?? 0) < ROTATED_MS || window.sinceMs !== undefined) return;
