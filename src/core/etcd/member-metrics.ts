@@ -3,7 +3,7 @@ import type { ClusterAccess } from './cluster-access.ts';
 import { describeEtcdError } from './describe-etcd-error.ts';
 import { getPage } from './get-page.ts';
 import { type CumulativeBuckets, readBuckets } from './prometheus-histogram.ts';
-import { type PrometheusSample, parsePrometheus } from './prometheus-text.ts';
+import { type PrometheusSample, parsePrometheus, sumPrometheus } from './prometheus-text.ts';
 
 /** What a member's /metrics said at one moment. */
 export class MemberMetrics {
@@ -21,7 +21,7 @@ export class MemberMetrics {
 
   /** Of a counter or gauge, all labels added; undefined where the member has no such metric. */
   value(name: string): number | undefined {
-    return this.#samples(name)?.reduce((sum, sample) => sum + sample.value, 0);
+    return sumPrometheus(this.#text, name);
   }
 
   /** A label's value in the first sample. */

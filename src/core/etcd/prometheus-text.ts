@@ -27,6 +27,25 @@ export function parsePrometheus(text: string, only = ''): Map<string, Prometheus
   return metrics;
 }
 
+/**
+ * One metric's samples added up, whatever their labels; undefined without any. A counter of requests has a line for each
+ * method and status, most of a page: these are not taken apart.
+ */
+export function sumPrometheus(text: string, name: string): number | undefined {
+  let sum: number | undefined;
+  for (const line of linesOf(text, name)) {
+    const after = line[name.length];
+    if (after !== '{' && after !== ' ' && after !== '\t') continue;
+    const [figure = ''] = line
+      .slice(after === '{' ? line.lastIndexOf('}') + 1 : name.length)
+      .trimStart()
+      .split(/\s/, 1);
+    const value = parseValue(figure);
+    if (value !== undefined) sum = (sum ?? 0) + value;
+  }
+  return sum;
+}
+
 /** The lines that begin so: found without a look at the others, which are most of a page with a thousand of them. */
 function* linesOf(text: string, beginning: string): Iterable<string> {
   let start = text.startsWith(beginning) ? 0 : text.indexOf(`\n${beginning}`) + 1;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { bucketQuantile, bucketsBetween, readBuckets } from './prometheus-histogram.ts';
-import { parsePrometheus } from './prometheus-text.ts';
+import { parsePrometheus, sumPrometheus } from './prometheus-text.ts';
 
 test('a page is read: comments passed over, labels, timestamps and odd values understood', () => {
   const page = `# HELP up Whether it is.
@@ -39,6 +39,12 @@ also broken
   expect(metrics.get('nothing')![0]!.value).toBeNaN();
   expect(metrics.get('most')![0]!.value).toBe(Number.POSITIVE_INFINITY);
   expect(metrics.get('least')![0]!.value).toBe(Number.NEGATIVE_INFINITY);
+  expect(['up', 'http_requests_total', 'path', 'nowhere'].map((name) => sumPrometheus(page, name))).toEqual([
+    1,
+    1030,
+    1.458255915e9,
+    undefined,
+  ]);
 });
 
 const name = fc.stringMatching(/^[a-zA-Z_:][a-zA-Z0-9_:]{0,10}$/);
@@ -60,7 +66,12 @@ test('whatever is written is read again', () => {
         const number = Number.isNaN(value) ? 'NaN' : String(value).replace('Infinity', 'Inf');
         return `${metric}${pairs.length === 0 ? '' : `{${pairs.join(',')}}`} ${number}\n`;
       });
-      const read = [...parsePrometheus(lines.join(''))].flatMap(([metric, found]) =>
+      const metrics = parsePrometheus(lines.join(''));
+      for (const [metric, found] of metrics) {
+        const sum = found.reduce((total, { value }) => total + value, 0);
+        expect(sumPrometheus(lines.join(''), metric)).toBe(sum);
+      }
+      const read = [...metrics].flatMap(([metric, found]) =>
         found.map(({ labels, value }) => [metric, Object.fromEntries(labels), value]),
       );
       const byName = (a: readonly unknown[], b: readonly unknown[]) => (String(a[0]) < String(b[0]) ? -1 : 1);
