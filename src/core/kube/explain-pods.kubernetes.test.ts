@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type TestKube, testKube } from '../testing/index.ts';
-import { explainPods, type Kube, type KubeObject, openKube, ownerTroubles, type Pod } from './index.ts';
+import { explainPods, type Kube, type KubeObject, openKube, type Pod } from './index.ts';
 
 const IMAGE = 'docker.io/lab/etcd:v3.6.16';
 const WAIT = { timeout: 90_000, interval: 250 };
@@ -89,34 +89,4 @@ test('nothing is wrong with a pod that runs', async () => {
     { timeoutMs: 90_000 },
   );
   expect(await why('fine')).toBe('');
-});
-
-test('an owner whose pods exceed the quota says which, with the numbers', async () => {
-  await kube.apply({
-    apiVersion: 'v1',
-    kind: 'ResourceQuota',
-    metadata: { name: 'no-cpu' },
-    spec: { hard: { 'requests.cpu': '1m' } },
-  } as KubeObject);
-  const labels = { app: 'greedy' };
-  await kube.apply({
-    apiVersion: 'apps/v1',
-    kind: 'StatefulSet',
-    metadata: { name: 'greedy' },
-    spec: {
-      serviceName: 'greedy',
-      replicas: 1,
-      selector: { matchLabels: labels },
-      template: {
-        metadata: { labels },
-        spec: { containers: [{ ...MAIN, resources: { requests: { cpu: '100m' } } }] },
-      },
-    },
-  } as KubeObject);
-  const about = { kind: 'StatefulSet', name: 'greedy' };
-  await expect
-    .poll(async () => ownerTroubles(await kube.events(about)), WAIT)
-    .toEqual([
-      'StatefulSet greedy: quota no-cpu is exceeded: requested requests.cpu=100m, used requests.cpu=0, limited to requests.cpu=1m',
-    ]);
 });

@@ -1,4 +1,3 @@
-export { claimTroubles } from './claim-troubles.ts';
 export { eventTime } from './event-time.ts';
 export { explainPods } from './explain-pods.ts';
 export type {
@@ -36,5 +35,4 @@ export type {
   StorageClass,
 } from './kube-objects.ts';
 export { type OpenKubeOptions, openKube } from './open-kube.ts';
-export { ownerTroubles } from './owner-troubles.ts';
 export { podTroubles } from './pod-troubles.ts';

@@ -36,7 +36,7 @@ export async function lookAtPods(given: ClusterMembers, choices: ConnectChoices)
     states,
     problems: [
       ...(missing > 0 ? [`${pods.length} of ${config.members.length} members have a pod`] : []),
-      ...[...states.values()].flatMap(({ name, troubles }) => troubles.map((trouble) => `${name}: ${trouble}`)),
+      ...[...states.values()].flatMap(({ troubles }) => troubles),
     ],
   };
 }

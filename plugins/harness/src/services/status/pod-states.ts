@@ -1,4 +1,4 @@
-import { type Kube, type Pod, podTroubles } from '@etcdperf/core/kube';
+import { explainPods, type Kube, type Pod } from '@etcdperf/core/kube';
 import type { PodState } from './status-report.ts';
 
 /** @param container the one that etcd runs in */
@@ -26,11 +26,7 @@ export async function podStates(kube: Kube, pods: readonly Pod[], container: str
   const states = pods.map(async (pod) => {
     const plain = podState(pod, container);
     if (plain.ready) return plain;
-    const { name, uid } = pod.metadata ?? {};
-    const events = await kube
-      .events({ kind: 'Pod', ...(name !== undefined && { name }), ...(uid !== undefined && { uid }) })
-      .catch(() => []);
-    return podState(pod, container, podTroubles(pod, events));
+    return podState(pod, container, await explainPods(kube, [pod]).catch(() => []));
   });
   return new Map((await Promise.all(states)).map((state) => [state.name, state]));
 }
