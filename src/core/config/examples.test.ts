@@ -80,3 +80,12 @@ test("the README's inventory is a good one", async () => {
     rmSync(dir, { recursive: true, force: true });
   }
 });
+
+test('the cluster on NFS of conf/kubernetes-nfs.yaml has its members apart, and patience', async () => {
+  const { clusters } = await loadInventory(conf('kubernetes-nfs.yaml'));
+  expect(clusters.get('etcd-nfs')).toMatchObject({
+    members: { length: 5 },
+    flags: { 'election-timeout': 15_000, 'heartbeat-interval': 100 },
+    kubernetes: { antiAffinity: 'required', storage: { kind: 'nfs' } },
+  });
+});
