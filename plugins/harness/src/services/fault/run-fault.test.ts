@@ -63,7 +63,7 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   await activeFaults(cluster, { undo: true });
-  using watch = new ClusterWatch(cluster.access, cluster.members);
+  const watch = new ClusterWatch(cluster.access, cluster.members);
   await watch.waitWell({ timeoutMs: 60_000, maxLag: 100 });
 });
 afterAll(async () => {
@@ -80,7 +80,7 @@ describe('a member is broken for a time, and mended', () => {
     const held = onceHeld(async () => {
       state = (await stateOf(victim())).kind;
     });
-    using watch = new ClusterWatch(cluster.access, cluster.members);
+    const watch = new ClusterWatch(cluster.access, cluster.members);
     const { leader } = await watch.look();
     const victim = () => named(leader!);
     const cmdline = await readFile(`/proc/${await pidOf(victim())}/cmdline`, 'utf8');
@@ -107,7 +107,7 @@ describe('a member is broken for a time, and mended', () => {
     const held = onceHeld(async () => {
       stat = await readFile(`/proc/${await pidOf(named(victim))}/status`, 'utf8');
     });
-    using watch = new ClusterWatch(cluster.access, cluster.members);
+    const watch = new ClusterWatch(cluster.access, cluster.members);
     const { leader } = await watch.look();
     const victim = cluster.members.find(({ name }) => name !== leader)!.name;
     const pid = await pidOf(named(victim));

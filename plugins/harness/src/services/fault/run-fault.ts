@@ -34,7 +34,7 @@ const MAX_LAG = 100;
 export async function runFault(cluster: ClusterMembers, options: FaultOptions): Promise<FaultReport> {
   const { access, members } = cluster;
   const { spec, signal, onStep } = options;
-  using watch = new ClusterWatch(access, members);
+  const watch = new ClusterWatch(access, members);
   const before = await watch.look(3000);
   signal?.throwIfAborted();
   const victim = chooseVictim(members, options.member, before.leader);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OperationError } from '@etcdperf/core/errors';
-import { type ClusterAccess, type ControlClient, openCluster, type UpEndpoint } from '@etcdperf/core/etcd';
+import { type ClusterAccess, lookAtMember, lookAtMembers, type UpEndpoint } from '@etcdperf/core/etcd';
 import type { ClusterMember } from './cluster-members.ts';
 
 /** One member at one moment; `problem` where it isn't well. */
@@ -31,19 +31,19 @@ export interface WaitWellOptions {
 const LOOK_EVERY_MS = 100;
 const LOOK_MS = 1000;
 
-/** Looks at all members of a cluster, again and again, on connections that stay. */
-export class ClusterWatch implements Disposable {
-  readonly #client: ControlClient;
+/** Looks at all members of a cluster, again and again. */
+export class ClusterWatch {
+  readonly #access: ClusterAccess;
   readonly #names: readonly string[];
 
   constructor(access: ClusterAccess, members: readonly ClusterMember[]) {
-    this.#client = openCluster({ ...access, endpoints: members.map((member) => member.clientUrl) });
+    this.#access = { ...access, endpoints: members.map((member) => member.clientUrl) };
     this.#names = members.map((member) => member.name);
   }
 
   /** One look, through raft. Never rejects. */
   async look(timeoutMs = LOOK_MS): Promise<ClusterView> {
-    const health = await this.#client.health(timeoutMs);
+    const { health } = await lookAtMembers(this.#access, { timeoutMs });
     const members = health.endpoints.map(
       ({ status, reason }, index): MemberView => ({
         name: this.#names[index] ?? status.endpoint,
@@ -60,11 +60,11 @@ export class ClusterWatch implements Disposable {
 
   /** Waits until one member answers its clients and follows a leader. */
   async waitAnswering(name: string, options: Omit<WaitWellOptions, 'maxLag'>): Promise<void> {
-    const index = this.#names.indexOf(name);
+    const endpoint = this.#access.endpoints[this.#names.indexOf(name)]!;
     await this.#until(options, async () => {
-      const status = (await this.#client.status(LOOK_MS))[index];
-      if (status?.kind !== 'up') return `${name}: ${status?.error}`;
-      return status.leader === undefined ? `${name} knows of no leader yet` : undefined;
+      const { status, read } = await lookAtMember(this.#access, endpoint, { timeoutMs: LOOK_MS });
+      const why = status.kind === 'down' ? status.error : read;
+      return why === undefined ? undefined : `${name}: ${why}`;
     });
   }
 
@@ -76,10 +76,6 @@ export class ClusterWatch implements Disposable {
       return whyNotWell(view) ?? whyBehind(view, options.maxLag);
     });
     return view;
-  }
-
-  [Symbol.dispose](): void {
-    this.#client.close();
   }
 
   /** Until `check` finds nothing missing. Throws OperationError at the limit, and the signal's reason. */
@@ -95,7 +91,7 @@ export class ClusterWatch implements Disposable {
       onStep?.(`waiting: ${missing}`);
       if (performance.now() >= deadline)
         throw new OperationError(`not well after ${timeoutMs / 1000} s: ${missing}`, {
-          where: this.#client.endpoints.join(', '),
+          where: this.#access.endpoints.join(', '),
           hint: 'etcdperf harness:status and harness:logs tell more',
         });
       await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => signal?.throwIfAborted());

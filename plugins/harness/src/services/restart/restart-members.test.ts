@@ -41,7 +41,6 @@ afterEach(async () => {
   await well();
 });
 afterAll(async () => {
-  watch?.[Symbol.dispose]();
   await cluster?.[Symbol.asyncDispose]();
   if (found !== undefined) await deleteFound(found, {});
   vi.unstubAllEnvs();
@@ -55,7 +54,7 @@ describe('a cluster of three', () => {
     const down: number[] = [];
     const looking = new AbortController();
     const looker = (async () => {
-      using look = new ClusterWatch(cluster.access, cluster.members);
+      const look = new ClusterWatch(cluster.access, cluster.members);
       while (!looking.signal.aborted)
         down.push((await look.look(2000)).members.filter(({ status }) => status === undefined).length);
     })();

@@ -28,7 +28,7 @@ export interface RestartOptions extends MemberChoice {
 export async function restartMembers(cluster: ClusterMembers, options: RestartOptions): Promise<RestartReport> {
   const startedAt = performance.now();
   const { access, members, found } = cluster;
-  using watch = new ClusterWatch(access, members);
+  const watch = new ClusterWatch(access, members);
   const before = await watch.look(3000);
   options.signal?.throwIfAborted();
   const chosen = chooseMembers(members, options, before.leader);
