@@ -41,7 +41,8 @@ export async function findKubernetesPrograms(): Promise<KubernetesPrograms> {
   }
   const missing: string[] = [];
   for (const [name, program] of Object.entries(PACKAGES)) {
-    if ((await findProgram(program)) === undefined) missing.push(name);
+    const path = await findProgram(program);
+    if (path === undefined || (program === 'busybox' && !(await isStatic(path)))) missing.push(name);
   }
   if (missing.length > 0) {
     throw new OperationError(
@@ -88,6 +89,11 @@ async function findProgram(program: string): Promise<string | undefined> {
     if (await isProgram(join(folder, program))) return join(folder, program);
   }
   return undefined;
+}
+
+/** Runs where there are no libraries: it names no dynamic linker at its beginning (ELF's `.interp`). */
+async function isStatic(path: string): Promise<boolean> {
+  return !(await readFile(path)).subarray(0, 4096).includes('/ld-');
 }
 
 function isProgram(path: string): Promise<boolean> {
