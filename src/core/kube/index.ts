@@ -1,4 +1,3 @@
-export { eventTime } from './event-time.ts';
 export { explainPods } from './explain-pods.ts';
 export type {
   AccessCheck,
@@ -19,20 +18,15 @@ export { KubeError, KubeUnreachableError } from './kube-error.ts';
 export type {
   AsJson,
   CustomResourceDefinition,
-  Job,
   KubeEvent,
   KubeNode,
   KubeObject,
-  Namespace,
   ObjectMeta,
-  PersistentVolume,
   PersistentVolumeClaim,
   Pod,
-  ResourceQuota,
   Secret,
   Service,
   StatefulSet,
-  StorageClass,
 } from './kube-objects.ts';
 export { type OpenKubeOptions, openKube } from './open-kube.ts';
 export { podTroubles } from './pod-troubles.ts';

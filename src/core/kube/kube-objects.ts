@@ -1,18 +1,13 @@
 import type {
   CoreV1Event,
   V1CustomResourceDefinition,
-  V1Job,
-  V1Namespace,
   V1Node,
   V1ObjectMeta,
-  V1PersistentVolume,
   V1PersistentVolumeClaim,
   V1Pod,
-  V1ResourceQuota,
   V1Secret,
   V1Service,
   V1StatefulSet,
-  V1StorageClass,
 } from '@kubernetes/client-node';
 
 /**
@@ -41,11 +36,6 @@ export type Service = AsJson<V1Service>;
 export type StatefulSet = AsJson<V1StatefulSet>;
 export type Secret = AsJson<V1Secret>;
 export type KubeNode = AsJson<V1Node>;
-export type Namespace = AsJson<V1Namespace>;
-export type Job = AsJson<V1Job>;
-export type PersistentVolume = AsJson<V1PersistentVolume>;
 export type PersistentVolumeClaim = AsJson<V1PersistentVolumeClaim>;
-export type StorageClass = AsJson<V1StorageClass>;
-export type ResourceQuota = AsJson<V1ResourceQuota>;
 export type KubeEvent = AsJson<CoreV1Event>;
 export type CustomResourceDefinition = AsJson<V1CustomResourceDefinition>;
