@@ -11,10 +11,11 @@ export function renderKubernetesDeploy(report: KubernetesDeployReport): string {
   return [
     headline(report),
     ...('hint' in outcome && outcome.hint !== undefined ? [`try: ${outcome.hint}`] : []),
-    ...(showsObjects ? ['', objectTable(objects, outcome.kind === 'planned')] : []),
-    ...(outcome.kind === 'planned' || outcome.kind === 'deployed' ? objects.flatMap(diffOf) : []),
+    ...(showsObjects ? ['', objectTable(objects, outcome.kind === 'planned' || outcome.kind === 'refused')] : []),
+    ...objects.flatMap(diffOf),
     ...(members.length > 0 ? ['', memberTable(members)] : []),
     ...(stands ? ['', `inside Kubernetes: ${endpoints.join(', ')}`] : []),
+    ...(notes.length > 0 && !stands ? [''] : []),
     ...notes.map((note) => `- ${note}`),
   ].join('\n');
 }
@@ -64,8 +65,9 @@ function objectTable(objects: readonly DeployedObject[], isPlan: boolean): strin
   );
 }
 
-function diffOf({ kind, name, diff = [] }: DeployedObject): string[] {
-  return diff.length === 0 ? [] : ['', `${kind} ${name}:`, ...diff];
+function diffOf({ kind, name, diff = [], consequence }: DeployedObject): string[] {
+  if (diff.length === 0) return [];
+  return ['', `${kind} ${name}:${consequence === undefined ? '' : ` ${consequence.reason}`}`, ...diff];
 }
 
 function memberTable(members: readonly DeployedPod[]): string {

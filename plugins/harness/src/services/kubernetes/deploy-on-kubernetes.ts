@@ -54,9 +54,9 @@ export async function deployOnKubernetes(
   onStep?.(`looking at namespace ${plan.namespace} of ${kube.context}`);
   const look = await lookAtCluster({ kube, backend, plan, signal });
   const state = new DeployedState(plan, kube.context, look);
-  if (choices.diff === true) return state.report({ kind: 'planned' });
   const inTheWay = whatIsInTheWay(look);
   if (inTheWay !== undefined) return state.report({ kind: 'refused', ...inTheWay });
+  if (choices.diff === true) return state.report({ kind: 'planned' });
   const asked = whatAsks(look);
   if (asked !== undefined && !(await askFirst(`cluster ${config.name}: ${asked}`, 'Make it anew?', choices)))
     return state.report({ kind: 'refused', reason: `nothing was changed: ${asked}` });
@@ -147,7 +147,7 @@ function interrupted(cluster: string, state: DeployedState): KubernetesOutcome {
   const stands = state.standing();
   return {
     kind: 'interrupted',
-    reason: stands.length === 0 ? 'interrupted, nothing was touched' : `interrupted; what stands: ${stands.join(', ')}`,
+    reason: stands.length === 0 ? 'nothing was touched' : `what stands: ${stands.join(', ')}`,
     hint: `go on: etcdperf harness:deploy ${cluster}; clean up: etcdperf harness:delete ${cluster}`,
   };
 }

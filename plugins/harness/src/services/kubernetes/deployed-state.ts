@@ -79,8 +79,10 @@ function deployedObject(look: LookedAtObject): DeployedObject {
   switch (look.kind) {
     case 'absent':
       return { ...named, action: 'created' };
-    case 'changed':
-      return { ...named, action: 'changed', diff: objectDiff(look.standing, look.preview) };
+    case 'changed': {
+      const { standing, preview, consequence } = look;
+      return { ...named, action: 'changed', diff: objectDiff(standing, preview), ...(consequence && { consequence }) };
+    }
     case 'foreign':
     case 'unchanged':
       return { ...named, action: look.kind };

@@ -1,5 +1,6 @@
 import type { AccessCheck } from '@etcdperf/core/kube';
 import type { ClusterObject } from './cluster-object.ts';
+import type { Consequence } from './kubernetes-backend.ts';
 
 /** What a deployment did, or would do, with one object. */
 export interface DeployedObject {
@@ -9,6 +10,8 @@ export interface DeployedObject {
   readonly action: 'created' | 'changed' | 'unchanged' | 'removed' | 'foreign';
   /** What changes, as lines of YAML that begin with `+`, `-` or a blank; secrets hidden. */
   readonly diff?: readonly string[];
+  /** What the change means for the members. */
+  readonly consequence?: Consequence;
 }
 
 export interface DeployedPod {

@@ -33,6 +33,10 @@ const NO_LOG = /^unable to retrieve container logs/;
 const LOST_DATA = /has already been bootstrapped|tocommit\(\d+\) is out of range/;
 const WILL_NOT_START =
   /permission denied|has already been bootstrapped|tocommit\(\d+\) is out of range|flag provided but not defined|invalid value/;
+/** How often a container that ends is started again in vain. */
+const CRASHES = 2;
+/** Of a member that the official operator adds to those that run: it ends until they have heard of it. */
+const JOINERS_CRASHES = 4;
 /** After a wrong flag etcd prints its whole usage: what counts stands before. */
 const LOG_LINES = 1000;
 
@@ -44,6 +48,8 @@ export async function memberTroubles(
   signal?: AbortSignal,
 ): Promise<MemberTrouble[]> {
   const { namespace } = plan;
+  const { operator } = plan.config.kubernetes;
+  const isJoining = operator === 'etcd-io';
   const found = await Promise.all(
     pods
       .filter((pod) => !isReady(pod))
@@ -60,9 +66,10 @@ export async function memberTroubles(
         const trouble: MemberTrouble = {
           pod: name,
           reason: reason.includes(name) ? reason : `${name}: ${reason}`,
-          isFinal: isBeyondHope(pod, events, claims, log),
+          isFinal: isBeyondHope(pod, events, claims, log, isJoining ? JOINERS_CRASHES : CRASHES),
           isRunning: isRunning(pod),
-          hasLostData: log !== undefined && LOST_DATA.test(log) && losesDataWithPod(plan),
+          // What an operator makes, it has to mend itself.
+          hasLostData: operator === undefined && log !== undefined && LOST_DATA.test(log) && losesDataWithPod(plan),
           hint: hintFor(reason),
         };
         return [trouble];
@@ -105,9 +112,10 @@ function isBeyondHope(
   events: readonly KubeEvent[],
   claims: readonly string[],
   log: string | undefined,
+  crashLimit: number,
 ): boolean {
   const waiting = pod.status?.containerStatuses?.map(({ state }) => state?.waiting?.reason ?? '') ?? [];
-  if (waiting.some((reason) => FINAL_REASONS.has(reason)) || crashes(pod) >= 2) return true;
+  if (waiting.some((reason) => FINAL_REASONS.has(reason)) || crashes(pod) >= crashLimit) return true;
   if (log !== undefined && WILL_NOT_START.test(log)) return true;
   if (claims.some((claim) => /storageclass.* not found/i.test(claim))) return true;
   const pulling = waiting.some((reason) => reason === 'ImagePullBackOff' || reason === 'ErrImagePull');
