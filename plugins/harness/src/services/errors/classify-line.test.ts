@@ -23,7 +23,7 @@ const OF_JSON: readonly ErrorKindId[] = ['rejected-connection', 'defragmentation
 const SINCE_3_5: readonly ErrorKindId[] = ['slow-apply', 'snapshot'];
 
 /** `text` is 3.4 as it wrote before JSON. */
-test.each([
+test.concurrent.each([
   ['3.4 as text', '3.4', { logger: 'capnslog' }, ALWAYS],
   ['3.4', '3.4', { 'log-level': 'info' }, [...ALWAYS, ...OF_JSON]],
   [
