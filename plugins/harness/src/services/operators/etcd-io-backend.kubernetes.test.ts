@@ -1,5 +1,5 @@
 import { openCluster } from '@etcdperf/core/etcd';
-import { type Kube, openKube, type Pod } from '@etcdperf/core/kube';
+import { type Kube, type KubeObject, openKube, type Pod } from '@etcdperf/core/kube';
 import { type TestKube, testKube } from '@etcdperf/core/testing';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { ETCD_IO_CRD, installCrd } from '../../../../../test/operators/etcd-cluster-crd.ts';
@@ -10,6 +10,7 @@ import { findCluster, type KubernetesCluster } from '../find-cluster.ts';
 import { deleteOnKubernetes } from '../kubernetes/delete-on-kubernetes.ts';
 import { deployOnKubernetes } from '../kubernetes/deploy-on-kubernetes.ts';
 import { openMembers } from '../members/cluster-members.ts';
+import { etcdIoBackend } from './etcd-io-backend.ts';
 import { ETCD_IO_API } from './etcd-io-cluster.ts';
 import { operatorSilence } from './operator-silence.ts';
 import { requireOperator } from './require-operator.ts';
@@ -171,6 +172,23 @@ test('without its CRD, or with nobody who looks at it, a cluster is refused with
   });
   // What was asked for the API server's time was not stored.
   expect(await kube.get({ apiVersion: 'v1', kind: 'Secret', name: 'alone-clock' })).toBeUndefined();
+});
+
+test('claims of members that left are in the way of new ones', async () => {
+  if (isReal) return;
+  await using own = await cluster({ name: 'less', members: 2, kubernetes: { storage: { claim: { size: '64Mi' } } } });
+  // As it stands when a member was taken away.
+  for (const object of etcdIoBackend.clusterObjects(planOf(own.found))) {
+    const { spec } = object as { spec?: object };
+    await kube.apply(
+      (object.kind === 'EtcdCluster' ? { ...object, spec: { ...spec, size: 1 } } : object) as KubeObject,
+    );
+  }
+  expect((await deployOnKubernetes(own.found, patient)).outcome).toMatchObject({
+    kind: 'refused',
+    reason: expect.stringContaining('(etcd-data-less-1)'),
+    hint: `kubectl -n ${space.namespace} delete pvc etcd-data-less-1`,
+  });
 });
 
 test('settings that the operator has no field for are refused, with nothing touched', async () => {

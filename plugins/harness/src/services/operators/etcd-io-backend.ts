@@ -3,7 +3,7 @@ import { clusterLabels } from '../kubernetes/cluster-labels.ts';
 import type { KubernetesBackend, Obstacle, Readiness } from '../kubernetes/kubernetes-backend.ts';
 import type { KubernetesPlan } from '../kubernetes/kubernetes-plan.ts';
 import { podsRefused } from '../kubernetes/statefulset/statefulset-readiness.ts';
-import { ETCD_IO_API, etcdIoLabels, etcdIoObjects, etcdIoObstacles } from './etcd-io-cluster.ts';
+import { claimName, ETCD_IO_API, etcdIoLabels, etcdIoObjects, etcdIoObstacles } from './etcd-io-cluster.ts';
 import { judgeEtcdCluster } from './judge-etcd-cluster.ts';
 import { operatorSilence } from './operator-silence.ts';
 import { isReady, listPods } from './ready-pods.ts';
@@ -50,15 +50,28 @@ export const etcdIoBackend: KubernetesBackend = {
   readiness: etcdIoReadiness,
 };
 
-/** The operator begins every cluster with one member, and one that finds its old data waits for the others for ever. */
+/**
+ * The operator begins every cluster with one member, and one that finds its old data waits for the others for ever; a
+ * member that it adds and that finds the data of one that left is not let in.
+ */
 async function leftovers(kube: Kube, { config, namespace }: KubernetesPlan, signal?: AbortSignal): Promise<Obstacle[]> {
   const { name } = config;
-  if ((await kube.get({ apiVersion: ETCD_IO_API, kind: 'EtcdCluster', name, namespace }, { signal })) !== undefined)
-    return [];
-  const claims = await kube.list({ ...PVC, namespace, labels: clusterLabels(name) }, { signal });
-  if (claims.length === 0) return [];
-  const reason = `${claims.length} claims of an earlier cluster ${name} are there, and the etcd operator can't take their data up`;
-  return [{ reason, hint: `etcdperf harness:delete ${name} --data removes them` }];
+  const ref = { apiVersion: ETCD_IO_API, kind: 'EtcdCluster', name, namespace };
+  const [cluster, claims] = await Promise.all([
+    kube.get<EtcdCluster<unknown>>(ref, { signal }),
+    kube.list({ ...PVC, namespace, labels: clusterLabels(name) }, { signal }),
+  ]);
+  const size = Number(cluster?.spec?.size ?? 0);
+  const running = Array.from({ length: size }, (_, i) => claimName(`${name}-${i}`));
+  const names = claims.map(({ metadata }) => metadata?.name ?? '').filter((claim) => !running.includes(claim));
+  const isWanted = config.members.some((member) => names.includes(claimName(member.name)));
+  if (!isWanted) return [];
+  const reason = `claims of an earlier cluster ${name} are there (${names.join(', ')}), and the etcd operator can't take their data up`;
+  const hint =
+    cluster === undefined
+      ? `etcdperf harness:delete ${name} --data removes them`
+      : `kubectl -n ${namespace} delete pvc ${names.join(' ')}`;
+  return [{ reason, hint }];
 }
 
 interface EtcdIoStatus {

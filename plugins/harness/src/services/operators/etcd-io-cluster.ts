@@ -16,6 +16,11 @@ export function etcdIoLabels(cluster: string): Record<string, string> {
   return { app: cluster, controller: cluster };
 }
 
+/** Of the claim that the operator's StatefulSet takes for a member. */
+export function claimName(member: string): string {
+  return `etcd-data-${member}`;
+}
+
 /** Everything that is applied for a cluster of the official operator. */
 export function etcdIoObjects(plan: KubernetesPlan): ClusterObject[] {
   const selector = etcdIoLabels(plan.config.name);
@@ -40,7 +45,7 @@ function etcdIoClaims(plan: KubernetesPlan): ClusterObject[] {
   return members.map(({ name }) => ({
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
-    metadata: clusterMeta(plan, `etcd-data-${name}`),
+    metadata: clusterMeta(plan, claimName(name)),
     spec: {
       accessModes: [storage.accessMode],
       // As the operator has it: no more than asked for.
