@@ -18,7 +18,8 @@ const READY_TIMEOUT_MS = 60_000;
 export async function testKube(): Promise<TestKube> {
   const kubeconfigFile = process.env.ETCDPERF_TEST_KUBECONFIG;
   if (kubeconfigFile === undefined || kubeconfigFile === '') {
-    throw new Error('no Kubernetes: tests that need one are named *.kubernetes.test.ts');
+    const why = process.env.ETCDPERF_TEST_NO_KUBERNETES ?? 'tests that need one are named *.kubernetes.test.ts';
+    throw new Error(`no Kubernetes: ${why}`);
   }
   const namespace = `test-${process.pid}-${Math.random().toString(36).slice(2, 8)}`;
   const kube = await openKube({ kubeconfigFile, namespace });
