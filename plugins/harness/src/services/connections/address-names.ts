@@ -13,8 +13,8 @@ export async function addressNames(members: ClusterMembers, signal?: AbortSignal
   if (first?.kind !== 'pod') return names;
   const query = { apiVersion: 'v1', kind: 'Pod', namespace: first.namespace };
   const pods = await first.kube.list<Pod>(query, { signal }).catch((): Pod[] => []);
+  // A pod in its node's network has the node's address.
   for (const { metadata, status, spec } of pods)
-    // A pod in its node's network has the node's address.
     for (const { ip } of status?.podIPs ?? [])
       if (ip !== undefined && spec?.hostNetwork !== true) names.set(ip, metadata?.name ?? '');
   return names;
