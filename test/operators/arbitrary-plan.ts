@@ -45,7 +45,7 @@ const tls = fc.constantFrom(undefined, {
 export const arbitraryPlan = fc
   .record({
     name: fc.stringMatching(/^[a-z]([a-z0-9-]{0,20}[a-z0-9])?$/),
-    size: fc.integer({ min: 1, max: 7 }),
+    size: fc.integer({ min: 1, max: 6 }),
     version: fc.constantFrom('3.5.35', '3.6.16'),
     flags: fc.dictionary(
       fc.stringMatching(/^[a-z]{1,6}(-[a-z]{1,6}){0,2}$/),

@@ -119,10 +119,12 @@ test('what the operator can’t make, or would take from others, is told with no
     name: 'other',
     kubernetes: { operator: 'coreos', storage: { hostPath: { path: '/data' } }, priorityClass: 'high', resources },
   });
-  const refused = await deployOnKubernetes(other.found, patient);
-  expect(refused.outcome).toMatchObject({
-    kind: 'refused',
-    reason: "coreos' operator has no setting for priorityClass\ncoreos' operator has no setting for storage.hostPath",
+  await expect(deployOnKubernetes(other.found, patient)).rejects.toMatchObject({
+    exitCode: 2,
+    problems: [
+      { message: "coreos' operator has no setting for priorityClass" },
+      { message: "coreos' operator has no setting for storage.hostPath" },
+    ],
   });
 
   const ports = [{ port: 2379 }];

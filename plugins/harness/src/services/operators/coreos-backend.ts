@@ -3,10 +3,11 @@ import { accessServices, serviceNames } from '../kubernetes/client-services.ts';
 import type { KubernetesBackend, Readiness } from '../kubernetes/kubernetes-backend.ts';
 import type { KubernetesPlan } from '../kubernetes/kubernetes-plan.ts';
 import { tlsSecrets } from '../kubernetes/tls-secrets.ts';
-import { COREOS_API, coreosCluster, coreosLabels, coreosObstacles } from './coreos-cluster.ts';
+import { COREOS_API, coreosCluster, coreosLabels, coreosProblems } from './coreos-cluster.ts';
 import { judgeEtcdCluster } from './judge-etcd-cluster.ts';
 import { operatorSilence } from './operator-silence.ts';
 import { isReady, listPods } from './ready-pods.ts';
+import { requireExpressible } from './require-expressible.ts';
 import { type EtcdCluster, type OperatorApi, requireOperator } from './require-operator.ts';
 
 const API: OperatorApi = {
@@ -22,12 +23,11 @@ const SILENT =
 /** Clusters as an EtcdCluster of coreos' operator, which makes the pods, `<name>-client` and the headless service. */
 export const coreosBackend: KubernetesBackend = {
   title: "an EtcdCluster of coreos' operator",
-  clusterObjects: (plan) => [
-    ...tlsSecrets(plan),
-    ...accessServices(plan, coreosLabels(plan.config.name)),
-    // Last: its members need the rest.
-    coreosCluster(plan),
-  ],
+  clusterObjects(plan) {
+    requireExpressible(plan, coreosProblems(plan));
+    // Last what makes the members: they need the rest.
+    return [...tlsSecrets(plan), ...accessServices(plan, coreosLabels(plan.config.name)), coreosCluster(plan)];
+  },
   kinds: [
     { apiVersion: COREOS_API, kind: 'EtcdCluster' },
     { apiVersion: 'v1', kind: 'Service' },
@@ -45,8 +45,6 @@ export const coreosBackend: KubernetesBackend = {
     },
   ],
   async obstacles(kube, plan, signal) {
-    const inexpressible = coreosObstacles(plan);
-    if (inexpressible.length > 0) return inexpressible;
     const { headless, client } = serviceNames(plan.config.name);
     const children = [headless, client].map((name) => ({ kind: 'Service', name }) as const);
     return requireOperator(kube, plan, API, children, signal);

@@ -1,6 +1,6 @@
+import type { InputProblem } from '@etcdperf/core/errors';
 import { clusterLabels, clusterMeta } from '../kubernetes/cluster-labels.ts';
 import type { ClusterObject } from '../kubernetes/cluster-object.ts';
-import type { Obstacle } from '../kubernetes/kubernetes-backend.ts';
 import type { KubernetesPlan } from '../kubernetes/kubernetes-plan.ts';
 import { tlsSecretNames } from '../kubernetes/tls-secrets.ts';
 import { memberAffinity } from './member-affinity.ts';
@@ -81,27 +81,27 @@ function flagVariable(flag: string): string {
 const MAX_NAME = 52;
 
 /** What the operator can't make of a cluster's settings. */
-export function coreosObstacles(plan: KubernetesPlan): Obstacle[] {
+export function coreosProblems(plan: KubernetesPlan): InputProblem[] {
   const { config, tls } = plan;
   const { kubernetes, name, members, version } = config;
   const { tag, digest } = splitImage(kubernetes.image ?? '');
   const reserved = Object.keys(kubernetes.labels).filter((label) => label === 'app' || label.startsWith('etcd_'));
   return [
     ...unsupportedSettings(plan, "coreos' operator"),
-    ...(members.length > 7 ? [{ reason: "coreos' operator makes 7 members at most", hint: 'members: 7' }] : []),
+    ...(members.length > 7 ? [{ message: "coreos' operator makes 7 members at most", hint: 'members: 7' }] : []),
     ...(name.length > MAX_NAME
-      ? [{ reason: `coreos' operator takes names of ${MAX_NAME} characters at most`, hint: 'a shorter name' }]
+      ? [{ message: `coreos' operator takes names of ${MAX_NAME} characters at most`, hint: 'a shorter name' }]
       : []),
     ...(digest !== undefined || (tag !== undefined && tag !== `v${version}`)
-      ? [{ reason: `coreos' operator takes the image's tag v${version} only`, hint: 'image: without a tag' }]
+      ? [{ message: `coreos' operator takes the image's tag v${version} only`, hint: 'image: without a tag' }]
       : []),
     ...(reserved.length > 0
-      ? [{ reason: `coreos' operator keeps the label ${reserved[0]} for itself`, hint: 'give it another name' }]
+      ? [{ message: `coreos' operator keeps the label ${reserved[0]} for itself`, hint: 'give it another name' }]
       : []),
     ...(tls !== undefined && tls.client === undefined
       ? [
           {
-            reason: "with TLS, coreos' operator and its members show a client certificate, and there is none",
+            message: "with TLS, coreos' operator and its members show a client certificate, and there is none",
             hint: 'name clientCert and clientKey under tls, or tls: {dir: …} and etcdperf harness:certs',
           },
         ]

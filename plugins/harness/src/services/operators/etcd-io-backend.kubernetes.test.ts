@@ -194,9 +194,12 @@ test('claims of members that left are in the way of new ones', async () => {
 test('settings that the operator has no field for are refused, with nothing touched', async () => {
   const kubernetes = { resources: { requests: { cpu: '1m' } }, runAsUser: 65532 };
   await using own = await cluster({ name: 'other', kubernetes });
-  expect((await deployOnKubernetes(own.found, patient)).outcome).toMatchObject({
-    kind: 'refused',
-    reason: 'the etcd operator has no setting for resources\nthe etcd operator has no setting for runAsUser',
+  await expect(deployOnKubernetes(own.found, patient)).rejects.toMatchObject({
+    exitCode: 2,
+    problems: [
+      { message: 'the etcd operator has no setting for resources' },
+      { message: 'the etcd operator has no setting for runAsUser' },
+    ],
   });
   expect(await clusterOf('other')).toBeUndefined();
 });

@@ -3,10 +3,11 @@ import { clusterLabels } from '../kubernetes/cluster-labels.ts';
 import type { KubernetesBackend, Obstacle, Readiness } from '../kubernetes/kubernetes-backend.ts';
 import type { KubernetesPlan } from '../kubernetes/kubernetes-plan.ts';
 import { podsRefused } from '../kubernetes/statefulset/statefulset-readiness.ts';
-import { claimName, ETCD_IO_API, etcdIoLabels, etcdIoObjects, etcdIoObstacles } from './etcd-io-cluster.ts';
+import { claimName, ETCD_IO_API, etcdIoLabels, etcdIoObjects, etcdIoProblems } from './etcd-io-cluster.ts';
 import { judgeEtcdCluster } from './judge-etcd-cluster.ts';
 import { operatorSilence } from './operator-silence.ts';
 import { isReady, listPods } from './ready-pods.ts';
+import { requireExpressible } from './require-expressible.ts';
 import { type EtcdCluster, type OperatorApi, requireOperator } from './require-operator.ts';
 import { servesTls } from './serves-tls.ts';
 
@@ -21,7 +22,10 @@ const PVC = { apiVersion: 'v1', kind: 'PersistentVolumeClaim' } as const;
 /** Clusters as an EtcdCluster of the official operator, which makes a StatefulSet and the headless service. */
 export const etcdIoBackend: KubernetesBackend = {
   title: 'an EtcdCluster of the etcd operator',
-  clusterObjects: etcdIoObjects,
+  clusterObjects(plan) {
+    requireExpressible(plan, etcdIoProblems(plan));
+    return etcdIoObjects(plan);
+  },
   kinds: [
     { apiVersion: ETCD_IO_API, kind: 'EtcdCluster' },
     { apiVersion: 'v1', kind: 'Service' },
@@ -40,8 +44,6 @@ export const etcdIoBackend: KubernetesBackend = {
     { apiGroups: ['apps'], resources: ['statefulsets'], verbs: ['get', 'list', 'watch'] },
   ],
   async obstacles(kube, plan, signal) {
-    const inexpressible = etcdIoObstacles(plan);
-    if (inexpressible.length > 0) return inexpressible;
     const children = (['Service', 'StatefulSet'] as const).map((kind) => ({ kind, name: plan.config.name }));
     const missing = await requireOperator(kube, plan, API, children, signal);
     return missing.length > 0 ? missing : await leftovers(kube, plan, signal);

@@ -1,8 +1,8 @@
 import type { Credential } from '@etcdperf/core/certs';
+import type { InputProblem } from '@etcdperf/core/errors';
 import { accessServices, clusterIpService } from '../kubernetes/client-services.ts';
 import { clusterLabels, clusterMeta } from '../kubernetes/cluster-labels.ts';
 import type { ClusterObject } from '../kubernetes/cluster-object.ts';
-import type { Obstacle } from '../kubernetes/kubernetes-backend.ts';
 import type { KubernetesPlan } from '../kubernetes/kubernetes-plan.ts';
 import { tlsSecretNames } from '../kubernetes/tls-secrets.ts';
 import { memberAffinity } from './member-affinity.ts';
@@ -120,7 +120,7 @@ function etcdIoSecrets(plan: KubernetesPlan): ClusterObject[] {
 }
 
 /** What the operator can't make of a cluster's settings. */
-export function etcdIoObstacles(plan: KubernetesPlan): Obstacle[] {
+export function etcdIoProblems(plan: KubernetesPlan): InputProblem[] {
   const { kubernetes } = plan.config;
   const { image, resources, storage, runAsUser } = kubernetes;
   const own = Object.keys(kubernetes.labels).filter((label) => label === 'app' || label === 'controller');
@@ -129,7 +129,7 @@ export function etcdIoObstacles(plan: KubernetesPlan): Obstacle[] {
     ...(resources !== undefined
       ? [
           {
-            reason: 'the etcd operator has no setting for resources',
+            message: 'the etcd operator has no setting for resources',
             hint: 'leave them out (a LimitRange of the namespace can set them), or backend: statefulset',
           },
         ]
@@ -137,24 +137,24 @@ export function etcdIoObstacles(plan: KubernetesPlan): Obstacle[] {
     ...(runAsUser !== undefined
       ? [
           {
-            reason: 'the etcd operator has no setting for runAsUser',
+            message: 'the etcd operator has no setting for runAsUser',
             hint: "leave it out: members run as their image's user, which is root for etcd's own",
           },
         ]
       : []),
     ...(splitImage(image ?? '').digest !== undefined
-      ? [{ reason: 'the etcd operator takes an image with a tag, not with a digest', hint: 'image: …:<tag>' }]
+      ? [{ message: 'the etcd operator takes an image with a tag, not with a digest', hint: 'image: …:<tag>' }]
       : []),
     ...(storage.kind === 'claim' && storage.accessMode !== 'ReadWriteOnce'
       ? [
           {
-            reason: `the etcd operator makes no claim of its own for each member with ${storage.accessMode}`,
+            message: `the etcd operator makes no claim of its own for each member with ${storage.accessMode}`,
             hint: 'accessMode: ReadWriteOnce',
           },
         ]
       : []),
     ...(own.length > 0
-      ? [{ reason: `the etcd operator keeps the label ${own[0]} for itself`, hint: 'give it another name' }]
+      ? [{ message: `the etcd operator keeps the label ${own[0]} for itself`, hint: 'give it another name' }]
       : []),
   ];
 }

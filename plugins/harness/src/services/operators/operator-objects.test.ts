@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { arbitraryPlan } from '../../../../../test/operators/arbitrary-plan.ts';
 import { isOfCluster } from '../kubernetes/cluster-labels.ts';
 import { coreosBackend } from './coreos-backend.ts';
-import { COREOS_API, coreosObstacles } from './coreos-cluster.ts';
+import { COREOS_API, coreosProblems } from './coreos-cluster.ts';
 import { etcdIoBackend } from './etcd-io-backend.ts';
-import { ETCD_IO_API, etcdIoObstacles } from './etcd-io-cluster.ts';
+import { ETCD_IO_API, etcdIoProblems } from './etcd-io-cluster.ts';
 import { splitImage } from './split-image.ts';
 
 /** Of either operator, as far as it is looked at here. */
@@ -18,12 +18,12 @@ interface AnySpec {
 }
 
 const backends = [
-  { name: 'coreos', backend: coreosBackend, obstacles: coreosObstacles, api: COREOS_API },
-  { name: 'etcd-io', backend: etcdIoBackend, obstacles: etcdIoObstacles, api: ETCD_IO_API },
+  { name: 'coreos', backend: coreosBackend, problems: coreosProblems, api: COREOS_API },
+  { name: 'etcd-io', backend: etcdIoBackend, problems: etcdIoProblems, api: ETCD_IO_API },
 ];
 
-describe.each(backends)('$name: whatever cluster is described', ({ backend, obstacles, api }) => {
-  const check = (property: (plan: Parameters<typeof obstacles>[0], spec: AnySpec) => void) =>
+describe.each(backends)('$name: whatever cluster is described', ({ backend, problems, api }) => {
+  const check = (property: (plan: Parameters<typeof problems>[0], spec: AnySpec) => void) =>
     fc.assert(
       fc.property(arbitraryPlan, (plan) => {
         property(plan, backend.clusterObjects(plan).at(-1)?.spec as AnySpec);
@@ -48,7 +48,7 @@ describe.each(backends)('$name: whatever cluster is described', ({ backend, obst
       // Everything that it is made of can be found again, to be removed.
       const known = [...backend.kinds, ...backend.dataKinds].map(({ kind }) => kind);
       expect(known).toEqual(expect.arrayContaining(objects.map(({ kind }) => kind)));
-      expect(obstacles(plan)).toEqual([]);
+      expect(problems(plan)).toEqual([]);
     });
   });
 
@@ -86,7 +86,7 @@ test('what only one operator can’t express is refused there, with a way out', 
   const { config } = plan!;
   const refused = (change: object, kubernetes: object = {}) => {
     const other = { ...plan!, config: { ...config, ...change, kubernetes: { ...config.kubernetes, ...kubernetes } } };
-    return [coreosObstacles(other), etcdIoObstacles(other)].map((all) => all.map(({ reason }) => reason).join());
+    return [coreosProblems(other), etcdIoProblems(other)].map((all) => all.map(({ message }) => message).join());
   };
   const claim = { kind: 'claim', size: '1Gi', accessMode: 'ReadWriteMany' };
   const digest = 'etcd@sha256:00';
@@ -106,6 +106,12 @@ test('what only one operator can’t express is refused there, with a way out', 
     expect.stringContaining('2379'),
     expect.stringContaining('2379'),
   ]);
+  // Also where nobody is asked, as in a dry run.
+  const always = { ...plan!, config: { ...config, kubernetes: { ...config.kubernetes, priorityClass: 'high' } } };
+  for (const { backend } of backends)
+    expect(() => backend.clusterObjects(always)).toThrow(
+      expect.objectContaining({ exitCode: 2, problems: [expect.objectContaining({ hint: expect.any(String) })] }),
+    );
   const both = expect.stringContaining('no setting for');
   for (const kubernetes of [
     { imagePullPolicy: 'Always' },

@@ -1,4 +1,4 @@
-import type { Obstacle } from '../kubernetes/kubernetes-backend.ts';
+import type { InputProblem } from '@etcdperf/core/errors';
 import type { KubernetesPlan } from '../kubernetes/kubernetes-plan.ts';
 
 /** What neither operator has a field for. */
@@ -8,16 +8,19 @@ const HINT = 'leave it out, or let etcdperf make the pods itself (backend: state
  * Settings of the inventory that an operator would silently ignore: said before anything is applied.
  * @param operator as in `coreos' operator`
  */
-export function unsupportedSettings(plan: KubernetesPlan, operator: string): Obstacle[] {
+export function unsupportedSettings(plan: KubernetesPlan, operator: string): InputProblem[] {
   const { kubernetes, members } = plan.config;
   const { imagePullPolicy, imagePullSecrets, priorityClass, storage } = kubernetes;
-  const ignored = (setting: string): Obstacle => ({ reason: `${operator} has no setting for ${setting}`, hint: HINT });
+  const ignored = (setting: string): InputProblem => ({
+    message: `${operator} has no setting for ${setting}`,
+    hint: HINT,
+  });
   return [
     ...(imagePullPolicy !== undefined && imagePullPolicy !== 'IfNotPresent' ? [ignored('imagePullPolicy')] : []),
     ...(imagePullSecrets.length > 0
       ? [
           {
-            reason: `${operator} has no setting for imagePullSecrets`,
+            message: `${operator} has no setting for imagePullSecrets`,
             hint: 'give them to the service account default of the namespace, and leave them out here',
           },
         ]
@@ -28,7 +31,7 @@ export function unsupportedSettings(plan: KubernetesPlan, operator: string): Obs
       ? [ignored("emptyDir's medium and sizeLimit")]
       : []),
     ...(members.some(({ clientPort, peerPort }) => clientPort !== 2379 || peerPort !== 2380)
-      ? [{ reason: `${operator} runs members at ports 2379 and 2380 only`, hint: 'leave ports out' }]
+      ? [{ message: `${operator} runs members at ports 2379 and 2380 only`, hint: 'leave ports out' }]
       : []),
   ];
 }
