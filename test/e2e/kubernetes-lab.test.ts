@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { loadInventory } from '@etcdperf/core/config';
 import { type Kube, openKube, type Pod, type Service } from '@etcdperf/core/kube';
 import { createKubernetesLab, downLab, type KubernetesLab, openLab, sweepDeadLabs } from '@etcdperf/core/lab';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -163,6 +164,16 @@ describe('a Kubernetes on this machine', () => {
     );
     const never = await kube.get({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', name: 'never' });
     expect(never).toMatchObject({ status: { phase: 'Pending' } });
+  });
+
+  test('has an inventory with a cluster for it, and says how it is', async () => {
+    const { clusters } = await loadInventory(lab.inventoryPath);
+    const [cluster] = clusters.values();
+    expect(cluster).toMatchObject({ backend: 'statefulset', kubernetes: { kubeconfigFile: lab.kubeconfigPath } });
+    const status = await lab.lab.status();
+    expect(status.hosts.map(({ name, state }) => `${name} ${state}`)).toEqual(['node1 up', 'node2 up']);
+    expect(status.kubernetes).toMatchObject({ apiServer: kube.server, kubeconfig: lab.kubeconfigPath });
+    await expect(lab.node('node1').skew(1000)).rejects.toThrow('keeps the right time');
   });
 
   test('runs pods on both nodes, which reach a service by its name, and each other', async () => {
