@@ -138,6 +138,17 @@ test('a token file and a credential plugin are read, and one that fails is named
     message: `the kubeconfig's credential plugin ${join(byNone.folder, 'plugin')} isn't there`,
     exitCode: 2,
   });
+
+  const failing = join(byNone.folder, 'plugin');
+  await writeFile(failing, '#!/bin/sh\necho "you are logged out" >&2\nexit 1\n', { mode: 0o700 });
+  await expect(withNone.list({ apiVersion: 'v1', kind: 'Node' })).rejects.toMatchObject({
+    message: "the kubeconfig's credentials can't be had: you are logged out",
+    hint: 'log in anew with the tool that made them',
+  });
+  await writeFile(failing, '#!/bin/sh\necho hush-hush\n', { mode: 0o700 });
+  const error = await withNone.list({ apiVersion: 'v1', kind: 'Node' }).catch((refused) => refused);
+  expect(error.message).toBe("the kubeconfig's credential plugin does not answer in JSON");
+  expect(String(error.stack) + error.cause).not.toContain('hush');
 });
 
 async function collect(lines: AsyncIterable<string>): Promise<string[]> {

@@ -18,6 +18,8 @@ export interface ApiRequest {
   readonly query?: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>> | undefined;
   readonly body?: unknown;
   readonly contentType?: string;
+  /** That it may be done twice, which else is taken for true of all but POST. */
+  readonly isRepeatable?: boolean;
   readonly signal?: AbortSignal | undefined;
   /** How long a server that is away is waited for, where it isn't as long as for others. */
   readonly patienceMs?: number;
@@ -45,6 +47,8 @@ const RETRY_MS = [100, 250, 500, 1000] as const;
  */
 export class ApiServer {
   readonly server: string;
+  /** Aborts when nothing more is to be done here, with the reason. */
+  readonly over: AbortSignal;
   readonly #chosen: ChosenContext;
   readonly #options: ApiServerOptions;
   readonly #closed = new AbortController();
@@ -54,14 +58,11 @@ export class ApiServer {
   constructor(chosen: ChosenContext, options: ApiServerOptions) {
     this.#chosen = chosen;
     this.#options = options;
-    this.#credentials = new Credentials(chosen.config);
+    this.#credentials = new Credentials(chosen);
     const { signal } = options;
     this.over = signal === undefined ? this.#closed.signal : AbortSignal.any([signal, this.#closed.signal]);
     this.server = chosen.server;
   }
-
-  /** Aborts when nothing more is to be done here, with the reason. */
-  readonly over: AbortSignal;
 
   close(): void {
     this.#closed.abort();
@@ -71,8 +72,8 @@ export class ApiServer {
   /** The answer's body as JSON. Throws KubeError for a refusal, KubeUnreachableError when patience ends. */
   async json<T>(request: ApiRequest): Promise<T> {
     return await this.#patiently(request, async () => {
-      const response = await this.#once(request, ANSWER_TIMEOUT_MS);
-      const body = await text(response);
+      const response = await this.#once(request);
+      const body = await bodyOf(response);
       const parsed = parseJson(body);
       if (response.statusCode! >= 300) throw refusal(request, response.statusCode!, parsed ?? body, this.server);
       return parsed as T;
@@ -86,9 +87,9 @@ export class ApiServer {
 
   /** As `stream`, without patience: throws the connection's own error. */
   async streamOnce(request: ApiRequest): Promise<IncomingMessage> {
-    const response = await this.#once(request, ANSWER_TIMEOUT_MS);
+    const response = await this.#once(request);
     if (response.statusCode! < 300) return response;
-    const body = await text(response);
+    const body = await bodyOf(response);
     throw refusal(request, response.statusCode!, parseJson(body) ?? body, this.server);
   }
 
@@ -154,13 +155,13 @@ export class ApiServer {
     if (error instanceof KubeError) {
       this.#hasAnswered = true;
       // A 429 of the eviction API is an answer, not overload.
-      if (!isBusy(error) || request.path.endsWith('/eviction') || request.method === 'POST') return undefined;
-    } else if (!isTransient(error as NodeJS.ErrnoException, request.method)) return undefined;
+      if (!isBusy(error) || request.path.endsWith('/eviction') || !isRepeatable(request)) return undefined;
+    } else if (!isTransient(error as ConnectionError, request)) return undefined;
     const { patienceMs = this.#hasAnswered ? this.#options.patienceMs : this.#options.firstPatienceMs } = request;
     return waitedMs < patienceMs ? pause : undefined;
   }
 
-  async #once(request: ApiRequest, timeoutMs: number): Promise<IncomingMessage> {
+  async #once(request: ApiRequest): Promise<IncomingMessage> {
     const signal = this.#signalOf(request);
     if (signal.aborted) throw abortReason(signal);
     const payload = request.body === undefined ? undefined : Buffer.from(JSON.stringify(request.body));
@@ -169,7 +170,7 @@ export class ApiServer {
       const send = url.protocol === 'http:' ? httpRequest : httpsRequest;
       const outgoing = send(url, options);
       // Only until the answer begins: a watch is silent for long.
-      const timer = setTimeout(() => outgoing.destroy(timeoutError(timeoutMs)), timeoutMs);
+      const timer = setTimeout(() => outgoing.destroy(noAnswer()), ANSWER_TIMEOUT_MS);
       const onAbort = () => outgoing.destroy(abortReason(signal));
       signal.addEventListener('abort', onAbort, { once: true });
       if (signal.aborted) onAbort();
@@ -181,7 +182,7 @@ export class ApiServer {
       outgoing.on('error', (error) => {
         clearTimeout(timer);
         signal.removeEventListener('abort', onAbort);
-        reject(error);
+        reject(outgoing.reusedSocket ? Object.assign(error, { isOfKept: true }) : error);
       });
       outgoing.end(payload);
     });
@@ -218,14 +219,34 @@ function pathWithQuery(path: string, query: ApiRequest['query'] = {}): string {
   return params.size === 0 ? path : `${path}?${params}`;
 }
 
-function timeoutError(timeoutMs: number): Error {
-  return Object.assign(new Error(`no answer within ${timeoutMs / 1000} s`), { code: 'ETIMEDOUT' });
+async function bodyOf(response: IncomingMessage): Promise<string> {
+  const timer = setTimeout(() => response.destroy(noAnswer()), ANSWER_TIMEOUT_MS);
+  try {
+    return await text(response);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function noAnswer(): Error {
+  return Object.assign(new Error(`no answer within ${ANSWER_TIMEOUT_MS / 1000} s`), { code: 'ETIMEDOUT' });
+}
+
+interface ConnectionError extends NodeJS.ErrnoException {
+  /** The connection had been kept from a request before. */
+  readonly isOfKept?: boolean;
+}
+
+function isRepeatable({ method, isRepeatable = method !== 'POST' }: ApiRequest): boolean {
+  return isRepeatable;
 }
 
 /** A connection that broke; an object is not created twice for it. */
-function isTransient({ code }: NodeJS.ErrnoException, method: string): boolean {
-  if (code === 'ECONNREFUSED' || code === 'EAI_AGAIN' || code === 'EHOSTUNREACH' || code === 'ENETUNREACH') return true;
-  return method !== 'POST' && ['ECONNRESET', 'EPIPE', 'ETIMEDOUT'].includes(code ?? '');
+function isTransient({ code = '', isOfKept }: ConnectionError, request: ApiRequest): boolean {
+  if (['ECONNREFUSED', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'].includes(code)) return true;
+  // The server had closed it meanwhile: it has not seen the request.
+  if (isOfKept && ['ECONNRESET', 'EPIPE'].includes(code)) return true;
+  return isRepeatable(request) && ['ECONNRESET', 'EPIPE', 'ETIMEDOUT'].includes(code);
 }
 
 /** Overload, a proxy without a server behind it, changes of the leader of etcd there. Other errors of 500 stay so. */

@@ -216,6 +216,7 @@ export class ClusterKube implements Kube {
         kind: 'SelfSubjectAccessReview',
         spec: { resourceAttributes: { verb, group, resource, subresource, namespace, name } },
       },
+      isRepeatable: true,
       signal,
       what: 'ask what is allowed',
     });

@@ -21,10 +21,11 @@ chmod "$3" "$part"
 mv "$part" "$1"`;
 
 export async function copyTo(run: Run, { localPath, remotePath, mode = 0o644, ...options }: Copy): Promise<void> {
-  const { size } = await stat(localPath).catch((cause) => {
+  const file = await stat(localPath).catch((cause) => {
     throw new InputError("the file to copy can't be read", { where: localPath, cause });
   });
-  const argv = ['sh', '-c', RECEIVE, 'sh', remotePath, String(size), mode.toString(8)];
+  if (!file.isFile()) throw new InputError('what is to be copied is not a file', { where: localPath });
+  const argv = ['sh', '-c', RECEIVE, 'sh', remotePath, String(file.size), mode.toString(8)];
   const { code, stderr } = await run(argv, { ...options, stdin: createReadStream(localPath) });
   if (code !== 0) throw new OperationError(`${remotePath} can't be written: ${reason(stderr, code)}`);
 }

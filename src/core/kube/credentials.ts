@@ -1,6 +1,8 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent, type RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
+import { type EtcdperfError, InputError, OperationError } from '../errors/index.ts';
+import type { ChosenContext } from './kubeconfig.ts';
 
 /** What of a request's options the connection is made with. */
 const OF_CONNECTION = ['ca', 'cert', 'key', 'pfx', 'passphrase', 'rejectUnauthorized', 'servername'] as const;
@@ -11,20 +13,26 @@ const OF_CONNECTION = ['ca', 'cert', 'key', 'pfx', 'passphrase', 'rejectUnauthor
  */
 export class Credentials {
   readonly config: KubeConfig;
+  readonly #context: string;
   #agent: HttpAgent | undefined;
   #madeWith: readonly unknown[] = [];
 
-  constructor(config: KubeConfig) {
+  constructor({ config, context }: ChosenContext) {
     this.config = config;
+    this.#context = context;
   }
 
   /**
-   * For one request, on a connection that is kept if there is one. Throws what reading the kubeconfig's files or running
-   * its credential plugin throws.
+   * For one request, on a connection that is kept if there is one. Throws InputError for files of the kubeconfig that
+   * can't be read, OperationError for a credential plugin that fails.
    */
   async options(): Promise<RequestOptions> {
     const options: RequestOptions = {};
-    await this.config.applyToHTTPSOptions(options);
+    try {
+      await this.config.applyToHTTPSOptions(options);
+    } catch (error) {
+      throw noCredentials(error as NodeJS.ErrnoException, this.#context);
+    }
     if (!this.config.getCurrentCluster()?.proxyUrl) options.agent = this.#agentFor(options);
     // Behind a proxy the library's own agent knows the way; it can keep connections too.
     else if (options.agent instanceof HttpAgent) Object.assign(options.agent, { keepAlive: true });
@@ -59,4 +67,24 @@ export class Credentials {
 
 function isSame(a: unknown, b: unknown): boolean {
   return a === b || (Buffer.isBuffer(a) && Buffer.isBuffer(b) && a.equals(b));
+}
+
+function noCredentials(cause: NodeJS.ErrnoException, context: string): EtcdperfError {
+  const where = `context ${context}`;
+  const { code, path, syscall } = cause;
+  const isProgram = syscall?.startsWith('spawn') ?? false;
+  if (code === 'ENOENT' || code === 'EACCES') {
+    const why = code === 'ENOENT' ? "isn't there" : isProgram ? 'may not be run' : 'may not be read';
+    const what = isProgram ? 'credential plugin' : 'file';
+    return new InputError(`the kubeconfig's ${what} ${path ?? ''} ${why}`, { where, cause });
+  }
+  // Its message would quote what the plugin printed, which may be a token.
+  if (cause instanceof SyntaxError)
+    return new OperationError("the kubeconfig's credential plugin does not answer in JSON", { where });
+  const said = cause.message.trim().split('\n').at(-1);
+  return new OperationError(`the kubeconfig's credentials can't be had: ${said}`, {
+    where,
+    hint: 'log in anew with the tool that made them',
+    cause,
+  });
 }

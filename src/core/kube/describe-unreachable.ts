@@ -67,12 +67,5 @@ export function describeUnreachable(error: NodeJS.ErrnoException, { server, cont
       hint: RENEW,
       cause: error,
     });
-  if (code === 'ENOENT' || code === 'EACCES') {
-    // The kubeconfig's own files are read for each request: certificates, token, the credential plugin.
-    const isProgram = error.syscall?.startsWith('spawn') ?? false;
-    const why = code === 'ENOENT' ? "isn't there" : isProgram ? 'may not be run' : 'may not be read';
-    const what = isProgram ? 'credential plugin' : 'file';
-    return new InputError(`the kubeconfig's ${what} ${error.path ?? ''} ${why}`, { where: context, cause: error });
-  }
   return say(`can't be spoken to: ${message.trim().split('\n')[0]}`);
 }

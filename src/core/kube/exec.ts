@@ -61,11 +61,15 @@ export async function exec(
     );
     // It may have ended already.
     if (exit !== undefined) channel.close();
-    const feeding = stdin === undefined ? undefined : feed(channel, stdin);
-    // A command may end without reading all of its input: how that failed says nothing.
-    feeding?.catch(() => {});
+    let unread: { readonly error: unknown } | undefined;
+    if (stdin !== undefined)
+      feed(channel, stdin).catch((error) => {
+        unread = { error };
+        channel?.terminate();
+      });
     await channel.closed;
     await taking;
+    if (unread !== undefined) throw unread.error;
   } catch (error) {
     if (timer?.aborted && !signal?.aborted) throw tooSlow(argv, where, timeoutMs!);
     throw error;
@@ -84,14 +88,22 @@ export async function exec(
   };
 }
 
+/** Throws what reading the input throws. A command may end without having read all of it, which ends this too. */
 async function feed(channel: Channel, stdin: NonNullable<ExecOptions['stdin']>): Promise<void> {
   const whole = typeof stdin === 'string' ? Buffer.from(stdin) : stdin;
   const pieces = whole instanceof Uint8Array ? [whole] : whole;
   for await (const piece of pieces)
     for (let from = 0; from < piece.length; from += STDIN_CHUNK)
-      await channel.send(STDIN, piece.subarray(from, from + STDIN_CHUNK));
+      if (!(await isSent(channel, STDIN, piece.subarray(from, from + STDIN_CHUNK)))) return;
   // Older servers (before 1.30) can't be told: closing the channel there would lose the output and the status.
-  if (channel.protocol.startsWith('v5.')) await channel.send(CLOSE, Uint8Array.of(STDIN));
+  if (channel.protocol.startsWith('v5.')) await isSent(channel, CLOSE, Uint8Array.of(STDIN));
+}
+
+async function isSent(channel: Channel, stream: number, data: Uint8Array): Promise<boolean> {
+  return await channel.send(stream, data).then(
+    () => true,
+    () => false,
+  );
 }
 
 function codeOf(

@@ -96,6 +96,11 @@ test('exec: binary input and output, more than buffers hold, at the pace of who 
   });
   expect(code).toBe(0);
   expect(Buffer.concat(taken).equals(bytes)).toBe(true);
+  const input = (async function* () {
+    yield Buffer.from('begin');
+    throw new Error('the input is cut off');
+  })();
+  await expect(kube.exec('plain', ['cat'], { stdin: input })).rejects.toThrow('the input is cut off');
   const fail = () => Promise.reject(new Error('the disk is full'));
   await expect(kube.exec('plain', ['echo', 'x'], { onStdout: fail })).rejects.toThrow('the disk is full');
 });
@@ -182,6 +187,7 @@ test('a file goes in and comes out byte by byte; what fails leaves nothing behin
   );
   await expect(kube.copyTo('plain', original, '/absent/x')).rejects.toThrow(/^\/absent\/x can't be written: /);
   await expect(kube.copyTo('plain', join(folder, 'absent'), '/tmp/x')).rejects.toMatchObject({ exitCode: 2 });
+  await expect(kube.copyTo('plain', folder, '/tmp/x')).rejects.toMatchObject({ exitCode: 2 });
   expect((await readdir(folder)).sort()).toEqual(['copy', 'original']);
 });
 
