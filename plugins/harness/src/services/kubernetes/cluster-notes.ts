@@ -21,6 +21,10 @@ export function clusterNotes(plan: KubernetesPlan, look: Look | undefined): stri
     ...(kubernetes.operator === undefined && losesDataWithPod(plan)
       ? ['members keep their data in their pods (emptyDir): one whose pod is replaced is lost. A claim keeps data']
       : []),
+    ...(losesDataWithPod(plan) &&
+    look?.objects.some(({ kind, wanted }) => kind === 'changed' && wanted.kind === 'Secret')
+      ? [`members take a new CA when they are restarted: etcdperf harness:restart ${name} --all`]
+      : []),
     ...(isNew && had > 0 ? [`${had} claims of an earlier deployment were there: their data is taken up`] : []),
     ...(kubernetes.operator === undefined && elsewhere !== undefined
       ? [`the data is in ${elsewhere}, and stays there when the cluster is deleted`]

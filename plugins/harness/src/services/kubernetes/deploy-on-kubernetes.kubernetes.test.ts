@@ -320,7 +320,7 @@ describe('members that can’t start: the reason is the cluster’s own, and com
   });
 });
 
-test('an API server that goes away in the middle is waited for', async () => {
+test('an API server that goes away in the middle is waited for, and told when it stays away', async () => {
   await using direct = await changedKubeconfig(space.kubeconfigFile, {});
   await using proxy = await startTcpProxy(direct.server);
   const cluster = { server: `https://${proxy.address}`, 'tls-server-name': API_SERVER_NAME };
@@ -336,5 +336,13 @@ test('an API server that goes away in the middle is waited for', async () => {
   });
   expect(steps).toContainEqual(expect.stringContaining('trying again'));
   expect(report.outcome.kind).toBe('deployed');
+
+  // One that stays away.
+  await deleteOnKubernetes(found, {});
+  const onStep = (text: string) => text.startsWith('waiting') && proxy.cut();
+  const { outcome, objects } = await deployOnKubernetes(found, { serverPatienceMs: 1000, onStep });
+  expect(outcome).toMatchObject({ kind: 'failed', reason: expect.stringMatching(/^the API server .*127\.0\.0\.1/) });
+  expect(objects).toContainEqual({ kind: 'StatefulSet', name: 'cut', action: 'created' });
+  proxy.heal();
   await deleteOnKubernetes(found, {});
 });

@@ -29,6 +29,8 @@ export interface KubernetesDeployChoices {
   readonly timeoutMs?: number | undefined;
   /** How long a trouble that could pass may last. */
   readonly patienceMs?: number | undefined;
+  /** How long an API server that goes away is waited for. */
+  readonly serverPatienceMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onStep?: ((text: string) => void) | undefined;
 }
@@ -48,7 +50,7 @@ export async function deployOnKubernetes(
   const { signal, onStep } = choices;
   const backend = await backendOf(config);
   if (choices.dryRun === true && choices.diff !== true) return dryRun(found, backend);
-  await using kube = await openClusterKube(config, { onNotice: onStep });
+  await using kube = await openClusterKube(config, { onNotice: onStep, patienceMs: choices.serverPatienceMs });
   const plan = await planKubernetes(config, kube.namespace);
   await requireCertificates(config, requiredHosts(found, plan));
   onStep?.(`looking at namespace ${plan.namespace} of ${kube.context}`);

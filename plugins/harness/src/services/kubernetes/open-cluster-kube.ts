@@ -1,11 +1,11 @@
-import { type Kube, openKube } from '@etcdperf/core/kube';
+import { type Kube, type OpenKubeOptions, openKube } from '@etcdperf/core/kube';
 import type { KubernetesCluster } from '../find-cluster.ts';
 
 /** The Kubernetes that a cluster of the inventory is in, its namespace chosen. Throws InputError without a kubeconfig. */
 export async function openClusterKube(
   { kubernetes }: KubernetesCluster['config'],
-  choices: { readonly onNotice?: ((text: string) => void) | undefined } = {},
+  choices: Pick<OpenKubeOptions, 'onNotice' | 'patienceMs'> = {},
 ): Promise<Kube> {
   const { kubeconfigFile, context, namespace } = kubernetes;
-  return openKube({ kubeconfigFile, context, namespace, onNotice: choices.onNotice });
+  return openKube({ kubeconfigFile, context, namespace, ...choices });
 }

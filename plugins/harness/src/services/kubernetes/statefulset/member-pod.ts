@@ -5,7 +5,7 @@ import { tlsSecretNames } from '../tls-secrets.ts';
 import { etcdArguments, PATHS } from './etcd-arguments.ts';
 import { memberPorts } from './member-ports.ts';
 import { memberProbes } from './member-probes.ts';
-import { memberStorage } from './member-storage.ts';
+import { losesDataWithPod, memberStorage } from './member-storage.ts';
 
 /** etcd's own registry. */
 const DEFAULT_IMAGE = 'gcr.io/etcd-development/etcd';
@@ -19,8 +19,10 @@ export function memberPodTemplate(plan: KubernetesPlan) {
   const { config, tls } = plan;
   const { labels, annotations, nodeSelector, tolerations, priorityClass, imagePullSecrets } = config.kubernetes;
   const storage = memberStorage(plan);
-  // etcd reads changed certificates by itself, but a changed authority only when it starts.
-  const authorities = tls === undefined ? {} : { 'etcdperf.io/ca-sha256': digest(tls.ca, tls.clientCa) };
+  // etcd reads changed certificates by itself, but a changed authority only when it starts: such pods are made anew. Not
+  // those whose data would go with them: harness:restart restarts their containers.
+  const isRestarted = tls !== undefined && !losesDataWithPod(plan);
+  const authorities = isRestarted ? { 'etcdperf.io/ca-sha256': digest(tls.ca, tls.clientCa) } : {};
   return {
     metadata: {
       labels: { ...labels, ...memberLabels(config.name) },
