@@ -105,7 +105,7 @@ function readFile(file: string): KubeConfig {
     config.loadFromString(text);
     const folder = dirname(resolve(file));
     config.makePathsAbsolute(folder);
-    addWhatIsNotRead(config, parse(text), folder);
+    addWhatIsNotRead(config, text, folder);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
     throw new InputError(`this is not a kubeconfig: ${why}`, { where: file, cause });
@@ -114,8 +114,10 @@ function readFile(file: string): KubeConfig {
 }
 
 /** `tokenFile` (the library reads only its own spelling of it), and a credential plugin named by a relative path. */
-function addWhatIsNotRead(config: KubeConfig, file: unknown, folder: string): void {
-  const users = (file as { users?: { name: string; user?: { tokenFile?: string } }[] } | null)?.users ?? [];
+function addWhatIsNotRead(config: KubeConfig, text: string, folder: string): void {
+  // Parsed a second time only where there is something to be found.
+  const file: UsersOnly | null = text.includes('tokenFile') ? parse(text) : null;
+  const users = file?.users ?? [];
   for (const user of config.users as Mutable<(typeof config.users)[number]>[]) {
     const tokenFile = users.find(({ name }) => name === user.name)?.user?.tokenFile;
     if (tokenFile !== undefined && user.token === undefined) {
@@ -129,6 +131,10 @@ function addWhatIsNotRead(config: KubeConfig, file: unknown, folder: string): vo
   // The library refuses plain HTTP otherwise; there is no certificate to verify.
   for (const cluster of config.clusters as Mutable<(typeof config.clusters)[number]>[])
     if (cluster.server.startsWith('http:')) cluster.skipTLSVerify = true;
+}
+
+interface UsersOnly {
+  readonly users?: readonly { readonly name: string; readonly user?: { readonly tokenFile?: string } }[];
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
