@@ -100,9 +100,11 @@ test.each([
   ['finished scheduled compaction', { took: '2s' }, { kind: 'slow-compaction', tookMs: 2000 }],
   ['alarm raised', { alarm: 'CORRUPT' }, { kind: 'corrupt', tookMs: undefined }],
   ['failed to apply request', { error: 'etcdserver: no space' }, { kind: 'no-space', tookMs: undefined }],
-  ['compacted Raft logs', {}, undefined],
+  ['compacted Raft logs', { level: 'info' }, undefined],
+  ['setting up serving from embedded etcd failed.', { error: 'mux: server closed' }, undefined],
+  ['setting up serving from embedded etcd failed.', { error: 'no port' }, { kind: 'other', tookMs: undefined }],
 ])('%s %o', (msg, fields, trouble) => {
-  const line = parseLogLine(JSON.stringify({ level: 'info', ts: '2026-11-21T23:08:05Z', msg, ...fields }));
+  const line = parseLogLine(JSON.stringify({ level: 'error', ts: '2026-11-21T23:08:05Z', msg, ...fields }));
   expect(classifyLine(line!)).toEqual(trouble);
 });
 

@@ -193,5 +193,5 @@ function alarm(matches: RegExp): NonNullable<MessagePattern['field']> {
 
 /** Of a server that was asked to stop. */
 function closed(): NonNullable<MessagePattern['field']> {
-  return { name: 'error', matches: /Server closed|use of closed network connection/ };
+  return { name: 'error', matches: /[Ss]erver closed|listener closed|use of closed network connection/ };
 }
