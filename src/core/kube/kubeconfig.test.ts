@@ -106,10 +106,12 @@ test('no kubeconfig, none where it is said to be, one that is not one', async ()
   });
   vi.stubEnv('KUBECONFIG', absent);
   await expect(openKube()).rejects.toMatchObject({ message: 'KUBECONFIG names no file that is there', where: absent });
-  for (const text of ['{ not: yaml', '42', 'clusters: [{}]', '']) {
+  for (const text of ['{ token: hush-hush', 'token: hush-hush\n bad: :\n- x', '42', 'clusters: [{}]', '']) {
     const kubeconfigFile = join(folder, 'odd');
     await writeFile(kubeconfigFile, text);
-    await expect(openKube({ kubeconfigFile }), text).rejects.toMatchObject({ exitCode: 2, where: kubeconfigFile });
+    const error = await openKube({ kubeconfigFile }).catch((refused) => refused);
+    expect(error, text).toMatchObject({ exitCode: 2, where: kubeconfigFile });
+    expect(String(error.stack) + error.cause).not.toContain('hush-hush');
   }
 });
 

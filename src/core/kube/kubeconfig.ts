@@ -107,8 +107,9 @@ function readFile(file: string): KubeConfig {
     config.makePathsAbsolute(folder);
     addWhatIsNotRead(config, text, folder);
   } catch (cause) {
+    // Only its first line, and not the error itself: what follows quotes the file, which holds keys and tokens.
     const why = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
-    throw new InputError(`this is not a kubeconfig: ${why}`, { where: file, cause });
+    throw new InputError(`this is not a kubeconfig: ${why}`, { where: file });
   }
   return config;
 }
