@@ -17,7 +17,7 @@ const NAMESPACE = 'perf-deploy';
 const BY_HAND = `
 export KUBECONFIG=$1
 kubectl apply -f "$2" >/dev/null
-kubectl -n "$3" rollout status statefulset/main --timeout=180s >/dev/null
+until [ "$(kubectl -n "$3" get statefulset main -o 'jsonpath={.status.readyReplicas}')" = 3 ]; do sleep 0.1; done
 until kubectl -n "$3" exec main-0 -- etcdctl endpoint health --cluster >/dev/null 2>&1; do sleep 0.1; done
 `;
 /** Both start from nothing: no pod and no object of before is left. */
