@@ -40,7 +40,7 @@ function expectNothingLeft(): void {
     .filter((file) => file !== '' && !file.includes('/self/'));
   // The searcher's own command line has the text as well.
   expect(processes.filter((file) => existsSync(file))).toEqual([]);
-  expect(String(spawnSync('iptables', ['-S']).stdout)).not.toContain('ETCDPERF');
+  expect(String(spawnSync('sh', ['-c', 'iptables -S']).stdout)).not.toContain('ETCDPERF');
 }
 /** Does something once, as soon as the fault is being held. */
 function onceHeld(work: () => Promise<void>): { onStep: (text: string) => void; done: Promise<void> } {
