@@ -42,3 +42,11 @@ export async function openSubject(subject: Subject, choices: ConnectChoices = {}
     },
   };
 }
+
+/** A text with members' names in place of forwarded ports, which mean nothing to anybody but the command that has them. */
+export function withNames(text: string, members: ClusterMembers | undefined): string {
+  let named = text;
+  for (const member of members?.members ?? [])
+    if (member.kind === 'pod') named = named.replaceAll(member.clientUrl, member.name);
+  return named;
+}

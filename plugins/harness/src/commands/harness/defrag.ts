@@ -36,7 +36,7 @@ export default class HarnessDefrag extends BaseCommand {
 
   async run(): Promise<DefragReport> {
     const { args, flags } = await this.parse(HarnessDefrag);
-    const [{ openSubject }, { defragCluster }, { renderDefragReport }] = await Promise.all([
+    const [{ openSubject, withNames }, { defragCluster }, { renderDefragReport }] = await Promise.all([
       import('../../services/open-subject.ts'),
       import('../../services/defrag/defrag-cluster.ts'),
       import('../../render/defrag-report.ts'),
@@ -46,6 +46,7 @@ export default class HarnessDefrag extends BaseCommand {
     await using subject = await openSubject(asked, { acceptNew: flags['accept-new'], signal });
     const report = await defragCluster(subject.access, {
       cluster: subject.name,
+      withNames: (text) => withNames(text, subject.members),
       compact: flags.compact ? { keepRevisions: flags['keep-revisions'] ?? 0 } : undefined,
       thresholdPercent: flags.threshold,
       moveLeader: flags['move-leader'],

@@ -32,19 +32,18 @@ describe('three members', () => {
   test('the history is compacted, then followers come first and the leader last, and each gives space back', async () => {
     await using cluster = await startEtcd({ members: 3 });
     const revision = await overwrite(cluster, 8);
-    const leader = await leaderName(cluster);
     const steps: string[] = [];
     // One endpoint is enough: the others are found.
     const one = { endpoints: cluster.endpoints.slice(0, 1) };
     const report = await defrag(one, { compact: { keepRevisions: 1 }, onStep: (step) => steps.push(step) });
     expect(report.outcome).toEqual({ kind: 'done' });
     expect(report.compaction).toEqual({ kind: 'compacted', revision: revision - 1 });
-    expect(report.members[2]).toMatchObject({ name: leader, result: { asLeader: true } });
+    expect(report.members[2]).toMatchObject({ name: await leaderName(cluster), result: { asLeader: true } });
+    expect(kinds(report)).toEqual(['defragmented', 'defragmented', 'defragmented']);
     for (const { result } of report.members) {
       expect(result.kind === 'defragmented' && result.beforeBytes).toBeGreaterThan(8 * MB);
       expect(result.kind === 'defragmented' && result.afterBytes).toBeLessThan(3 * MB);
     }
-    expect(await leaderName(cluster)).toBe(leader);
     expect(steps.filter((step) => step.startsWith('defragmenting'))).toHaveLength(3);
     expect(renderDefragReport(report)).toMatch(
       /^cluster: 3 of 3 members defragmented\ncompacted to revision \d+\n\nMEMBER/,

@@ -9,6 +9,8 @@ import type { Compaction, DefragMember, DefragOutcome, DefragReport, DefragResul
 
 export interface DefragOptions {
   readonly cluster?: string | undefined;
+  /** Makes reasons readable: names for endpoints that mean nothing to a user. */
+  readonly withNames?: ((text: string) => string) | undefined;
   /** Forget all revisions but the last `keepRevisions` first. */
   readonly compact?: { readonly keepRevisions: number } | undefined;
   /** A member whose database file is in use to this percentage or more is left as it is. */
@@ -109,7 +111,9 @@ class Defragmentation {
     }
   }
 
-  end(outcome: DefragOutcome): DefragReport {
+  end(ended: DefragOutcome): DefragReport {
+    const { withNames = (text) => text } = this.#options;
+    const outcome = 'reason' in ended ? { ...ended, reason: withNames(ended.reason) } : ended;
     const left = this.#all.filter(({ endpoint }) => !this.#isDone(endpoint));
     return {
       cluster: this.#options.cluster,

@@ -7,7 +7,7 @@ import {
 } from '@etcdperf/core/etcd';
 import type { ClusterMembers } from '../members/cluster-members.ts';
 import type { ConnectChoices } from '../open-cluster-hosts.ts';
-import { type OpenSubject, openSubject } from '../open-subject.ts';
+import { type OpenSubject, openSubject, withNames } from '../open-subject.ts';
 import type { Subject } from '../subject.ts';
 import type { ClientSockets } from './client-sockets.ts';
 import type { MemberReport, PodState, StatusReport } from './status-report.ts';
@@ -103,7 +103,8 @@ class Source implements StatusSource {
       };
     });
     const { ownEnds: _, ...rest } = status;
-    const problems = [...status.problems, ...(pods?.problems ?? [])];
+    const told = status.problems.map((problem) => withNames(problem, this.#members));
+    const problems = [...told, ...(pods?.problems ?? [])];
     return {
       ...rest,
       cluster: this.#subject.name ?? status.cluster,
