@@ -19,7 +19,9 @@ export function clusterNotes(plan: KubernetesPlan, look: Look | undefined): stri
       ? [`with these timeouts etcd raises every lease to ${floor} s at least (one and a half election timeouts)`]
       : []),
     ...(kubernetes.operator === undefined && losesDataWithPod(plan)
-      ? ['members keep their data in their pods (emptyDir): one whose pod is replaced is lost. A claim keeps data']
+      ? [
+          'members keep their data in their pods (emptyDir): one whose pod goes joins anew at the next harness:deploy. A claim keeps data',
+        ]
       : []),
     ...(losesDataWithPod(plan) &&
     look?.objects.some(({ kind, wanted }) => kind === 'changed' && wanted.kind === 'Secret')

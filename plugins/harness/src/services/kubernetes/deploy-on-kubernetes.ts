@@ -1,6 +1,6 @@
 import { EtcdperfError, InputError } from '@etcdperf/core/errors';
 import { requireCertificates } from '@etcdperf/core/etcd';
-import type { Kube, Pod } from '@etcdperf/core/kube';
+import type { Kube } from '@etcdperf/core/kube';
 import type { Prompt } from '@etcdperf/core/ssh';
 import { requiredHosts } from '../certs/cert-hosts.ts';
 import type { KubernetesCluster } from '../find-cluster.ts';
@@ -16,7 +16,8 @@ import type { KubernetesDeployReport, KubernetesOutcome } from './kubernetes-rep
 import { type Look, lookAtCluster } from './look-at-cluster.ts';
 import { openClusterKube } from './open-cluster-kube.ts';
 import { removeObjects } from './remove-objects.ts';
-import { waitForMembers } from './wait-for-members.ts';
+import { memberPods, settleMembers } from './settle-members.ts';
+import { stalePods } from './statefulset/stale-pods.ts';
 
 export interface KubernetesDeployChoices {
   /** Only what would be applied. */
@@ -60,7 +61,7 @@ export async function deployOnKubernetes(
   if (inTheWay !== undefined) return state.report({ kind: 'refused', ...inTheWay });
   if (choices.diff === true) return state.report({ kind: 'planned' });
   const asked = whatAsks(look);
-  if (asked !== undefined && !(await askFirst(`cluster ${config.name}: ${asked}`, 'Make it anew?', choices)))
+  if (asked !== undefined && !(await askFirst(`cluster ${config.name}: ${asked}`, 'Go on?', choices)))
     return state.report({ kind: 'refused', reason: `nothing was changed: ${asked}` });
   try {
     const outcome = await bringAbout(found, kube, backend, plan, state, choices);
@@ -84,23 +85,17 @@ async function bringAbout(
 ): Promise<KubernetesOutcome> {
   const { timeoutMs = TIMEOUT_MS, patienceMs = PATIENCE_MS, signal, onStep } = choices;
   const { look } = state;
-  const isReady = state.isUnchanged && (await backend.readiness(kube, plan, signal)).done;
+  const isReady =
+    state.isUnchanged &&
+    (await backend.readiness(kube, plan, signal)).done &&
+    stalePods(plan, await memberPods(kube, backend, plan)).length === 0;
   const onApplied = state.applied;
   await applyChanges(kube, backend, plan, look.objects, { timeoutMs, signal, onStep, onApplied });
   if (look.surplus.length > 0)
     await removeObjects(kube, look.surplus, { namespace: plan.namespace, timeoutMs, signal, onStep });
   state.isSurplusRemoved = true;
   const waiting = { timeoutMs, patienceMs, signal, onStep };
-  let obstacle = isReady ? undefined : await waitForMembers(kube, backend, plan, waiting);
-  // Operators see to lost members themselves. One after the other: the rest has the data, and must be a majority.
-  for (const replaced: string[] = []; obstacle !== undefined && found.config.backend === 'statefulset'; ) {
-    const next = obstacle.lost.find((member) => !replaced.includes(member));
-    if (next === undefined) break;
-    replaced.push(next);
-    const { replaceMember } = await import('./statefulset/replace-member.ts');
-    await replaceMember(found, next, waiting);
-    obstacle = await waitForMembers(kube, backend, plan, waiting);
-  }
+  const obstacle = isReady ? undefined : await settleMembers(found, kube, backend, plan, waiting);
   if (obstacle !== undefined) return { kind: 'failed', reason: obstacle.reason, hint: obstacle.hint };
   onStep?.('asking etcd for its health');
   state.leader = await clusterHealth(found, { timeoutMs, signal, onStep });
@@ -152,8 +147,4 @@ function interrupted(cluster: string, state: DeployedState): KubernetesOutcome {
     reason: stands.length === 0 ? 'nothing was touched' : `what stands: ${stands.join(', ')}`,
     hint: `go on: etcdperf harness:deploy ${cluster}; clean up: etcdperf harness:delete ${cluster}`,
   };
-}
-
-async function memberPods(kube: Kube, backend: KubernetesBackend, plan: KubernetesPlan): Promise<readonly Pod[]> {
-  return kube.list<Pod>({ apiVersion: 'v1', kind: 'Pod', labels: backend.podLabels(plan), namespace: plan.namespace });
 }

@@ -42,6 +42,7 @@ function statefulSet({ version = '3.5.35', members = 3, ports = 2379, flags = {}
   return statefulsetObjects(plan).at(-1)!;
 }
 
+const FLAGS = { 'heartbeat-interval': 50 };
 const IN_PODS = { kubernetes: { storage: { kind: 'emptyDir' } } } as const;
 
 test.each<[string, Change, Change, string | undefined, RegExp | undefined]>([
@@ -62,7 +63,8 @@ test.each<[string, Change, Change, string | undefined, RegExp | undefined]>([
   ['a larger claim', {}, { kubernetes: { storage: { ...CLAIM, size: '2Gi' } } }, 'impossible', /storage is another/],
   ['claims for pods', {}, IN_PODS, 'impossible', /storage is another/],
   ['a single member', { members: 1 }, { members: 1, version: '3.5.36' }, 'restarts', /without quorum meanwhile/],
-  ['pods with their data in them', IN_PODS, { ...IN_PODS, version: '3.6.16' }, 'asks', /made anew, empty/],
+  ['pods with their data', IN_PODS, { ...IN_PODS, version: '3.6.16' }, 'asks', /replaced one after the other/],
+  ['too few to spare one', { ...IN_PODS, members: 1 }, { ...IN_PODS, members: 1, flags: FLAGS }, 'asks', /anew, empty/],
   ['pods for claims', IN_PODS, {}, 'asks', /made anew, empty/],
 ])('%s', (_, standing, wanted, kind, reason) => {
   const consequence = judgeChange(statefulSet(standing), statefulSet(wanted));

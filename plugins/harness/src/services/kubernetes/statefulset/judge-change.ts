@@ -14,17 +14,20 @@ export function judgeChange(standing: ClusterObject, wanted: ClusterObject): Con
   const [from, to] = [standing, wanted] as unknown as readonly [StatefulSet, StatefulSet];
   const why = restartsBecause(from, to);
   if (why === undefined) return undefined;
-  if (keepsDataInPods(from)) {
-    const reason = `${why}; its members keep their data in their pods (emptyDir): it would be made anew, empty`;
-    return { kind: 'asks', reason, anew: true };
-  }
   const impossible = impossibleBecause(standing, wanted);
+  const size = to.spec?.replicas ?? 0;
+  if (keepsDataInPods(from)) {
+    const pods = `${why}; its members keep their data in their pods (emptyDir)`;
+    if (impossible !== undefined || size < 3)
+      return { kind: 'asks', reason: `${pods}: it would be made anew, empty`, anew: true };
+    return { kind: 'asks', reason: `${pods}: they would be replaced one after the other, each with the others' data` };
+  }
   if (impossible !== undefined) {
     const name = wanted.metadata.name;
     const hint = `harness:delete ${name} --data ends it with its data, then deploy it anew; or give the new one another name`;
     return { kind: 'impossible', reason: impossible, hint };
   }
-  const alone = (to.spec?.replicas ?? 0) < 3 ? ', without quorum meanwhile' : '';
+  const alone = size < 3 ? ', without quorum meanwhile' : '';
   return { kind: 'restarts', reason: `${why}: members are restarted one after the other${alone}` };
 }
 

@@ -14,8 +14,19 @@ const NOBODY = 65_532;
 
 export const CONTAINER = 'etcd';
 
+/** What a pod was made from, where no controller replaces those that were made from another template. */
+export const TEMPLATE_ANNOTATION = 'etcdperf.io/template';
+
 /** The pods of a cluster's members, as a StatefulSet's template. */
 export function memberPodTemplate(plan: KubernetesPlan) {
+  const template = plainTemplate(plan);
+  if (!losesDataWithPod(plan)) return template;
+  const { metadata, spec } = template;
+  const mark = { [TEMPLATE_ANNOTATION]: digest(Buffer.from(JSON.stringify(template))) };
+  return { metadata: { ...metadata, annotations: { ...metadata.annotations, ...mark } }, spec };
+}
+
+function plainTemplate(plan: KubernetesPlan) {
   const { config, tls } = plan;
   const { labels, annotations, nodeSelector, tolerations, priorityClass, imagePullSecrets } = config.kubernetes;
   const storage = memberStorage(plan);
@@ -26,7 +37,10 @@ export function memberPodTemplate(plan: KubernetesPlan) {
   return {
     metadata: {
       labels: { ...labels, ...memberLabels(config.name) },
-      annotations: { ...annotations, 'etcdperf.io/etcd-version': config.version, ...authorities },
+      annotations: { ...annotations, 'etcdperf.io/etcd-version': config.version, ...authorities } as Record<
+        string,
+        string
+      >,
     },
     spec: {
       ...(imagePullSecrets.length > 0 && { imagePullSecrets: imagePullSecrets.map((name) => ({ name })) }),

@@ -13,8 +13,11 @@ export interface ReplaceChoices {
   readonly onStep?: ((text: string) => void) | undefined;
 }
 
-/** etcd changes its members only while all others have been connected for five seconds. */
-const UNHEALTHY = /unhealthy cluster/;
+/**
+ * etcd changes its members only while all others have been connected for five seconds, and doesn't answer while they elect
+ * a new leader for one that was replaced.
+ */
+const PATIENCE_MS = 30_000;
 const TRY_AGAIN_MS = 500;
 
 /**
@@ -36,7 +39,7 @@ export async function replaceMember(
   await setClusterState(kube, set, 'existing', signal);
   try {
     await renewMembership(found, member, peerUrlOf({ config, namespace: kube.namespace, tls: config.tls }, member), {
-      deadline: Date.now() + timeoutMs,
+      deadline: Date.now() + Math.min(timeoutMs, PATIENCE_MS),
       signal,
     });
     await renewPod(kube, member, timeoutMs, signal);
@@ -60,7 +63,7 @@ async function renewMembership(
     try {
       if (await isRenewed(client, peerUrl)) return;
     } catch (error) {
-      if (!(error instanceof EtcdperfError) || !UNHEALTHY.test(error.message) || Date.now() >= deadline) throw error;
+      if (signal?.aborted || !(error instanceof EtcdperfError) || Date.now() >= deadline) throw error;
       await sleep(TRY_AGAIN_MS, undefined, { signal });
     }
   }
