@@ -58,28 +58,30 @@ interface Status {
 
 /**
  * A cluster's whole life by the commands of the harness: certificates, deployment, ways to it, a look at it, load,
- * restarts, defragmentation, logs and what went wrong in them, its end. The inventory has `cluster` with `tls.dir`
- * (or, with `ownCertificates: false`, none), and nothing of it stands yet.
+ * restarts, defragmentation, logs and what went wrong in them, its end. The inventory has `cluster`, of three members,
+ * with `tls.dir` or no TLS, and nothing of it stands yet. Where a member that ends does not start again, restarts are refused.
  */
 export async function liveThrough(
   inventory: string,
   cluster: string,
-  { ownCertificates = true, members = 3 }: { readonly ownCertificates?: boolean; readonly members?: number } = {},
+  { startsAgain = true }: { readonly startsAgain?: boolean } = {},
 ): Promise<void> {
-  if (ownCertificates) await succeed(inventory, 'harness:certs', cluster);
+  const described = () => parse(readFileSync(inventory, 'utf8')).clusters[cluster];
+  const isSecure = described().tls !== undefined;
+  if (isSecure) await succeed(inventory, 'harness:certs', cluster);
   const deployed = await succeed<{ outcome: { kind: string } }>(inventory, 'harness:deploy', cluster);
   expect(deployed.outcome.kind).toBe('deployed');
   const again = await succeed<{ outcome: { kind: string } }>(inventory, 'harness:deploy', cluster);
   expect(again.outcome.kind).toBe('unchanged');
 
   await succeed(inventory, 'harness:endpoints', cluster, '--save');
-  const saved = parse(readFileSync(inventory, 'utf8')).clusters[cluster].endpoints;
+  const saved = described().endpoints;
   expect(saved.length).toBeGreaterThan(0);
-  for (const url of saved) expect(url).toMatch(/^https:\/\//);
+  for (const url of saved) expect(url).toMatch(isSecure ? /^https:/ : /^http:/);
 
   const status = await succeed<Status>(inventory, 'harness:status', cluster);
   expect(status).toMatchObject({ healthy: true, leader: expect.any(String) });
-  expect(status.members).toHaveLength(members);
+  expect(status.members).toHaveLength(3);
 
   const load = await succeed<{ series: readonly unknown[] }>(
     ...([inventory, 'bench:put', '--cluster', cluster, '--total', '2000', '--clients', '20'] as const),
@@ -87,7 +89,9 @@ export async function liveThrough(
   );
   expect(load).toBeTruthy();
 
-  await succeed(inventory, 'harness:restart', cluster, '--all', '--pause', '1s', '--leader-last');
+  const restart = await etcdperf(inventory, 'harness:restart', cluster, '--all', '--pause', '1s', '--leader-last');
+  expect(restart.code, restart.said).toBe(startsAgain ? 0 : 1);
+  if (!startsAgain) expect(restart.said).toContain('its operator makes a new, empty member instead');
   await succeed(inventory, 'harness:defrag', cluster, '--compact');
   expect((await succeed<Status>(inventory, 'harness:status', cluster)).healthy).toBe(true);
 
