@@ -1,8 +1,20 @@
 import { hostname, userInfo } from 'node:os';
 import { InputError } from '@etcdperf/core/errors';
-import type { MemberPlan } from '@etcdperf/core/etcd';
+import type { MemberPlan, MemberSite } from '@etcdperf/core/etcd';
 import type { ClusterMember } from '../members/cluster-members.ts';
 import type { FaultSpec } from './fault-spec.ts';
+
+/** What this machine itself needs to go on working, this command included. */
+const OWN_DISK_LEAVE = 1024 ** 3;
+
+/** The disk of a cluster on this machine is this machine's own. Throws InputError. */
+export function refuseOwnDisk(spec: FaultSpec, { executor }: MemberSite): void {
+  if (spec.kind !== 'fill-disk' || executor.kind !== 'local' || spec.leaveBytes >= OWN_DISK_LEAVE) return;
+  throw new InputError('the disk is the one that this machine itself works on', {
+    where: '--leave',
+    hint: 'leave 1g or more, or fill the disk of a host (lab:up makes some)',
+  });
+}
 
 /** Packets between members of one address look alike: who sent them can't be told. Throws InputError. */
 export function refuseIndistinct(spec: FaultSpec, plan: MemberPlan, peers: readonly MemberPlan[]): void {

@@ -231,6 +231,17 @@ test('undone by hand, and told what was', async () => {
 });
 
 test.each([
+  [{ kind: 'fill-disk', leaveBytes: 0 }, 'the disk is the one that this machine itself works on'],
+  [{ kind: 'skew', offsetMs: 1000 }, 'skew member1: only the hosts of a lab have a clock of their own'],
+] as const)('%j of this machine is refused, and nothing is touched', async (spec, message) => {
+  await expect(start(spec, 'member1')).rejects.toMatchObject({
+    exitCode: 2,
+    message: expect.stringContaining(message),
+  });
+  expectNothingLeft();
+});
+
+test.each([
   ['membr1', "there is no member 'membr1'", "did you mean 'member1'?"],
   ['node7', "there is no member 'node7'", 'leader, follower, or one of member1, member2, member3'],
 ])('%s is no member: refused, nothing is touched', async (name, message, hint) => {

@@ -5,7 +5,7 @@ import type { ClusterMembers, ProcessMember } from '../members/cluster-members.t
 import { ClusterWatch } from '../members/cluster-watch.ts';
 import { breakPod } from './break-pod.ts';
 import { chooseVictim } from './choose-victim.ts';
-import { notesOn, refuseIndistinct, whoAmI } from './fault-notes.ts';
+import { notesOn, refuseIndistinct, refuseOwnDisk, whoAmI } from './fault-notes.ts';
 import type { FaultOutcome, FaultReport, ReportedMoment } from './fault-report.ts';
 import { describeFault, type FaultRecord, type FaultSpec } from './fault-spec.ts';
 import { type BegunFault, beginFault, endFault, type HostMoment, WATCH_MARGIN_MS } from './host-faults.ts';
@@ -87,6 +87,7 @@ async function breakProcess(cluster: ClusterMembers, victim: ProcessMember, opti
   const { spec, forMs, signal, onStep } = options;
   const peers = (cluster.plan?.members ?? []).filter(({ name }) => name !== victim.name);
   refuseIndistinct(spec, victim.plan, peers);
+  refuseOwnDisk(spec, victim.site);
   const { executor } = victim.site;
   const clock = await measureClock(executor, { signal });
   const record: FaultRecord = {
