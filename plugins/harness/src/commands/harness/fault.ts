@@ -48,7 +48,11 @@ Always undone: at the end of --for, on Ctrl-C, and where this command or its con
       options: ['in', 'out', 'both'] as const,
     })(),
     delay: durationFlag({ description: 'slow-disk: how much longer each fsync takes (strace)' }),
-    writes: Flags.integer({ description: 'slow-disk: how many writes a second are let through (cgroups)', min: 1 }),
+    writes: Flags.integer({
+      description: 'slow-disk: how many writes a second are let through (cgroups)',
+      helpValue: 'N',
+      min: 1,
+    }),
     leave: Flags.string({ description: 'fill-disk: how much stays free (default: nothing)', helpValue: '100m' }),
     offset: Flags.string({ description: 'skew: how wrong: + is ahead, - is behind', helpValue: '+5s' }),
     recover: durationFlag({
