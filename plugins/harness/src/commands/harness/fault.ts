@@ -1,8 +1,9 @@
 import { Args, BaseCommand, durationFlag, Flags, findInventory, hostFlags } from '@etcdperf/core/cli';
 import { InputError } from '@etcdperf/core/errors';
+import { faultFlags, faultSpecOf } from '../../flags/fault-flags.ts';
 import type { ActiveFaultsReport } from '../../services/fault/active-faults.ts';
 import type { FaultReport } from '../../services/fault/fault-report.ts';
-import { FAULT_KINDS } from '../../services/fault/fault-spec.ts';
+import { FAULT_KINDS, type FaultKind } from '../../services/fault/fault-spec.ts';
 
 export default class HarnessFault extends BaseCommand {
   static override summary = 'break a member on purpose, for a time; without arguments, tell which faults are active';
@@ -39,22 +40,7 @@ Always undone: at the end of --for, on Ctrl-C, and where this command or its con
     }),
     for: durationFlag({ description: 'how long', default: 30_000, defaultHelp: async () => '30s' }),
     undo: Flags.boolean({ description: 'end all faults that are active' }),
-    from: Flags.option({
-      description: 'cut: from whom (default: all)',
-      options: ['peers', 'clients', 'all'] as const,
-    })(),
-    direction: Flags.option({
-      description: 'cut: what reaches it, what it sends, or both (default)',
-      options: ['in', 'out', 'both'] as const,
-    })(),
-    delay: durationFlag({ description: 'slow-disk: how much longer each fsync takes (strace)' }),
-    writes: Flags.integer({
-      description: 'slow-disk: how many writes a second are let through (cgroups)',
-      helpValue: 'N',
-      min: 1,
-    }),
-    leave: Flags.string({ description: 'fill-disk: how much stays free (default: nothing)', helpValue: '100m' }),
-    offset: Flags.string({ description: 'skew: how wrong: + is ahead, - is behind', helpValue: '+5s' }),
+    ...faultFlags,
     recover: durationFlag({
       description: 'how long to wait afterwards until the cluster is well',
       default: 60_000,
@@ -75,7 +61,7 @@ Always undone: at the end of --for, on Ctrl-C, and where this command or its con
       import('../../services/members/cluster-members.ts'),
       import('../../render/fault-report.ts'),
     ]);
-    const spec = kind === undefined ? undefined : await this.spec(kind, flags);
+    const spec = kind === undefined ? undefined : await faultSpecOf(kind as FaultKind, flags);
     const found = await findCluster({ inventory: await findInventory(flags), name: flags.cluster });
     // Without the signal: what was begun is ended, on the connections that are there.
     await using members = await openMembers(found, { acceptNew: flags['accept-new'] });
@@ -96,28 +82,4 @@ Always undone: at the end of --for, on Ctrl-C, and where this command or its con
     else if (report.outcome.kind !== 'ended' || report.effect.recoveredMs === undefined) this.endWith(1);
     return report;
   }
-
-  private async spec(kind: string, flags: Parsed) {
-    const [{ faultSpecFrom }, { parseDuration, parseSize }] = await Promise.all([
-      import('../../services/fault/fault-spec-from.ts'),
-      import('../../services/lab/parse-amounts.ts'),
-    ]);
-    return faultSpecFrom(kind as (typeof FAULT_KINDS)[number], {
-      from: flags.from,
-      direction: flags.direction,
-      delayMs: flags.delay,
-      writesPerSec: flags.writes,
-      leaveBytes: flags.leave === undefined ? undefined : flags.leave === '0' ? 0 : parseSize(flags.leave),
-      offsetMs: flags.offset === undefined ? undefined : parseDuration(flags.offset, 'signed'),
-    });
-  }
-}
-
-interface Parsed {
-  readonly from?: 'peers' | 'clients' | 'all' | undefined;
-  readonly direction?: 'in' | 'out' | 'both' | undefined;
-  readonly delay?: number | undefined;
-  readonly writes?: number | undefined;
-  readonly leave?: string | undefined;
-  readonly offset?: string | undefined;
 }
