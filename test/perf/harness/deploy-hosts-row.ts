@@ -56,7 +56,9 @@ export const measureRow: MeasureRow = async ({ runs, signal }) => {
   const of = (side: 'ours' | 'theirs') => median(pairs.map((pair) => pair[side])).toFixed(2);
   console.log(`3 members on lab hosts until healthy, ${runs} pairs, medians`);
   console.log(`harness:deploy ${of('ours')} s, ssh and etcd by hand ${of('theirs')} s`);
-  console.log(`ours/theirs: ${ratio.toFixed(2)} (at most ${MAX_RATIO})`);
+  // When etcd elects its leader is chance, and most of the time: few pairs tell little.
+  console.log(`medians, ours/theirs: ${(Number(of('ours')) / Number(of('theirs'))).toFixed(2)}`);
+  console.log(`pair by pair, ours/theirs: ${ratio.toFixed(2)} (at most ${MAX_RATIO})`);
   return ratio <= MAX_RATIO;
 };
 
