@@ -29,7 +29,7 @@ export async function restartMembers(cluster: ClusterMembers, options: RestartOp
   const startedAt = performance.now();
   const { access, members, found } = cluster;
   const watch = new ClusterWatch(access, members);
-  const before = await watch.look(3000);
+  const before = await firstLook(watch);
   options.signal?.throwIfAborted();
   const chosen = chooseMembers(members, options, before.leader);
   requireAllWell(before);
@@ -110,6 +110,12 @@ class Restarts {
     const leaderChanges = after.term - before.term;
     return { kind: 'restarted', downMs, caughtUpMs: since(), leadershipTo, leaderChanges };
   }
+}
+
+/** Members of a busy machine may not answer at once: who isn't well is looked at again, with more patience. */
+async function firstLook(watch: ClusterWatch): Promise<ClusterView> {
+  const view = await watch.look(2000);
+  return whyNotWell(view) === undefined ? view : watch.look(8000);
 }
 
 /** A member that is down already, and one that is being restarted, are two. */
