@@ -53,7 +53,9 @@ const cacheDir = env.ETCDPERF_CACHE_DIR
   : join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'etcdperf');
 const cache = join(cacheDir, 'etcd');
 
-for (const tool of GO_TOOLS) await provideGoTool(tool);
+const withKubernetes = !process.argv.includes('--without-kubernetes');
+
+for (const tool of GO_TOOLS) if (withKubernetes || tool.cache !== KUBERNETES.cache) await provideGoTool(tool);
 await provideDebianServer();
 
 function kubernetesTool(program) {

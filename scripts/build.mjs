@@ -38,7 +38,9 @@ const FOR_PROXIES = {
 /** Optional parts of the web sockets that it uses, which are not installed. */
 const NOT_THERE = ['bufferutil', 'utf-8-validate'];
 /** What core uses of node:crypto, which takes 5 ms to load and is needed by few commands. */
-const CRYPTO = ['createHash', 'createHmac', 'randomBytes', 'randomInt', 'randomUUID'];
+const CRYPTO = ['createHash', 'createHmac', 'generateKeyPairSync', 'randomBytes', 'randomInt', 'randomUUID'];
+/** Who needs all of it, and is loaded only when it is needed. */
+const NEEDS_CRYPTO = /\/src\/core\/(?:certs|lab\/kubernetes|testing)\/|\/node_modules\//;
 /**
  * Packages stay outside, except the parts of the command framework that every command is made of: as files of their own
  * they were a fifth of each start; and what is used of Kubernetes' library.
@@ -56,6 +58,8 @@ const frameworkInside = {
           return { path: (await resolve(path, { resolveDir, kind, namespace: 'real' })).path, sideEffects: false };
       }
       const isInside = path.startsWith('@oclif/core/') || importer.includes('/node_modules/');
+      if (path === 'node:crypto' && kind === 'import-statement' && !NEEDS_CRYPTO.test(importer))
+        return { path, namespace: 'late-node' };
       if (!isInside) return /^[./]/.test(path) ? undefined : { path, external: true };
       const real = async () => (await resolve(path, { resolveDir, kind, namespace: 'real' })).path;
       if (path === 'debug') return { path: await real(), namespace: 'if-debug' };
@@ -63,11 +67,6 @@ const frameworkInside = {
       if (edge.includes('/@oclif/core/lib/') && LOADED_LATE.some((late) => late.test(edge)))
         return { path: await real(), namespace: 'late' };
     });
-    onResolve({ filter: /^node:crypto$/ }, ({ path, importer, kind }) =>
-      kind === 'import-statement' && !importer.includes('/node_modules/')
-        ? { path, namespace: 'late-node' }
-        : undefined,
-    );
     onLoad({ filter: /./, namespace: 'late-node' }, ({ path }) =>
       moduleOf(
         CRYPTO.map(

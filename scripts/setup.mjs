@@ -2,6 +2,7 @@
 // Set-up on a fresh machine: system packages (as root on Debian), npm packages, the build, etcd, Kubernetes and what is
 // measured against.
 // Plain JavaScript for any node ≥ 18, nothing but node's own modules. Quick when all is there.
+// --without-kubernetes leaves out what only tests and measurements need, and takes longest.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -26,6 +27,9 @@ const SYSTEM_PACKAGES = {
   pssh: 'parallel-ssh',
   clustershell: 'clush',
   chromium: 'chromium',
+};
+/** The same for a Kubernetes lab. */
+const KUBERNETES_PACKAGES = {
   containerd: 'containerd',
   runc: 'runc',
   'containernetworking-plugins': '/usr/lib/cni/ptp',
@@ -36,13 +40,17 @@ const SYSTEM_PACKAGES = {
 /** What of them a machine with systemd would start at boot. */
 const SERVICES = { 'openssh-server': ['ssh'], chrony: ['chrony'], containerd: ['containerd'] };
 
+const withKubernetes = !process.argv.includes('--without-kubernetes');
+
 step('system packages', installSystemPackages);
 step('npm packages', installNpmPackages);
 step('build', () => runNode('scripts/build.mjs', '--quiet'));
-step('etcd, Kubernetes and their tools', () => runNode('scripts/build-tools.mjs'));
+step(withKubernetes ? 'etcd, Kubernetes and their tools' : 'etcd and its tools', () =>
+  runNode('scripts/build-tools.mjs', ...(withKubernetes ? [] : ['--without-kubernetes'])),
+);
 
 function installSystemPackages() {
-  const missing = Object.entries(SYSTEM_PACKAGES)
+  const missing = Object.entries({ ...SYSTEM_PACKAGES, ...(withKubernetes && KUBERNETES_PACKAGES) })
     .filter(([, program]) => !isOnPath(program))
     .map(([name]) => name);
   if (missing.length === 0) return;
