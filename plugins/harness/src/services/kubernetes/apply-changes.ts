@@ -1,4 +1,5 @@
 import type { Kube } from '@etcdperf/core/kube';
+import { ownPodLabels } from './cluster-labels.ts';
 import type { KubernetesBackend } from './kubernetes-backend.ts';
 import type { KubernetesPlan } from './kubernetes-plan.ts';
 import type { LookedAtObject } from './look-at-cluster.ts';
@@ -30,7 +31,7 @@ export async function applyChanges(
   if (anew.length > 0) {
     onStep?.('removing the members, to make them anew');
     await removeObjects(kube, anew, {
-      pods: backend.podLabels(plan),
+      pods: ownPodLabels(backend, plan),
       namespace: plan.namespace,
       timeoutMs,
       signal,

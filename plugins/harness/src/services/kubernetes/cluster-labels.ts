@@ -1,4 +1,5 @@
 import type { ClusterObject, ClusterObjectMeta } from './cluster-object.ts';
+import type { KubernetesBackend } from './kubernetes-backend.ts';
 import type { KubernetesPlan } from './kubernetes-plan.ts';
 
 /** The label whose value is the cluster's name: what carries it is ours. */
@@ -13,6 +14,11 @@ export function clusterLabels(cluster: string): Record<string, string> {
 /** Carried by the pods of its members, and by nothing else. */
 export function memberLabels(cluster: string): Record<string, string> {
   return { ...clusterLabels(cluster), 'app.kubernetes.io/component': 'member' };
+}
+
+/** Of the members' pods, those of a cluster that etcdperf made: others may be looked at, and are never removed. */
+export function ownPodLabels(backend: KubernetesBackend, plan: KubernetesPlan): Record<string, string> {
+  return { ...backend.podLabels(plan), ...clusterLabels(plan.config.name) };
 }
 
 /** The metadata of an object of the cluster, in its namespace. */

@@ -4,6 +4,7 @@ import type { Prompt } from '@etcdperf/core/ssh';
 import type { KubernetesCluster } from '../find-cluster.ts';
 import { askFirst } from './ask-first.ts';
 import { backendOf } from './backend-of.ts';
+import { ownPodLabels } from './cluster-labels.ts';
 import type { ClusterObject } from './cluster-object.ts';
 import type { KubernetesBackend } from './kubernetes-backend.ts';
 import type { KubernetesPlan } from './kubernetes-plan.ts';
@@ -49,7 +50,7 @@ export async function deleteOnKubernetes(
     const waiting = { namespace, timeoutMs, signal, onStep };
     if (objects.length > 0) onStep?.(`removing ${objects.length} objects`);
     // Also without objects: pods of a deletion that was cut off may be ending still.
-    await removeObjects(kube, objects, { ...waiting, pods: backend.podLabels(plan) });
+    await removeObjects(kube, objects, { ...waiting, pods: ownPodLabels(backend, plan) });
     if (removesData) {
       onStep?.(`removing ${claims.length} claims`);
       // Read again: claims of a cluster that was just being made may have come since.

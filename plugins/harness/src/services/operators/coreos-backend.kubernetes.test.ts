@@ -148,6 +148,10 @@ test('what the operator can’t make, or would take from others, is told with no
     spec: { paused: true },
   };
   await kube.create(foreign);
+  const labels = { app: 'etcd', etcd_cluster: 'foreign' };
+  const containers = [{ name: 'etcd', image: 'docker.io/lab/etcd:v3.6.16', command: ['sleep', '1000'] }];
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'foreign-member', labels }, spec: { containers } };
+  await kube.create(pod);
   await using theirs = await cluster({ name: 'foreign', kubernetes: { operator: 'coreos' } });
   expect((await deployOnKubernetes(theirs.found, patient)).outcome).toMatchObject({
     kind: 'refused',
@@ -155,6 +159,9 @@ test('what the operator can’t make, or would take from others, is told with no
   });
   await deleteOnKubernetes(theirs.found, { data: true, yes: true });
   expect(await clusterOf('foreign')).toBeDefined();
+  const stands = await kube.get<Pod>({ apiVersion: 'v1', kind: 'Pod', name: 'foreign-member' });
+  expect(stands).toBeDefined();
+  expect(stands?.metadata?.deletionTimestamp).toBeUndefined();
   for (const name of ['other', 'taken']) expect(await clusterOf(name)).toBeUndefined();
 });
 
