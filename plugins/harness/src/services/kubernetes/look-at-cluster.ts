@@ -98,20 +98,25 @@ async function lookAt(
     return { look: { wanted, kind: 'foreign', standing } };
   if (standing === undefined) {
     const look = { wanted, kind: 'absent' } as const;
-    return preview instanceof KubeError
-      ? { look, obstacle: { reason: preview.message, hint: preview.hint } }
-      : { look };
+    return preview instanceof KubeError ? { look, obstacle: obstacleOf(preview, namespace) } : { look };
   }
   if (preview instanceof KubeError) {
     const consequence = backend.consequence(standing, wanted, plan);
     const look = { wanted, kind: 'changed', standing, preview: wanted, consequence } as const;
     // A change that needs the object made anew, or is told to be impossible, has its own words.
     const isExplained = consequence?.kind === 'impossible' || (consequence?.kind === 'asks' && consequence.anew);
-    return isExplained ? { look } : { look, obstacle: { reason: preview.message, hint: preview.hint } };
+    return isExplained ? { look } : { look, obstacle: obstacleOf(preview, namespace) };
   }
   if (isSameObject(standing, preview)) return { look: { wanted, kind: 'unchanged', standing } };
   const consequence = backend.consequence(standing, preview, plan);
   return { look: { wanted, kind: 'changed', standing, preview, consequence } };
+}
+
+/** The API server's words; the same for all objects where their namespace is missing. */
+function obstacleOf({ message, hint, status }: KubeError, namespace: string | undefined): Obstacle {
+  if (status === 404 && namespace !== undefined && message.endsWith(`namespaces "${namespace}" not found`))
+    return { reason: `there is no namespace ${namespace}`, hint: `kubectl create namespace ${namespace}` };
+  return { reason: message, hint };
 }
 
 /** Refused for what it says (or where it is to be), not for who asks: invalid, against a policy, no such namespace. */
