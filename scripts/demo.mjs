@@ -15,7 +15,7 @@ const LAB_STEPS = [
   { run: 'lab:up --hosts 6 --name demo', undo: 'lab:down --name demo' },
   { run: 'hosts:check' },
   { run: 'hosts:init', undo: 'hosts:reset' },
-  { run: 'harness:deploy', undo: 'harness:delete' },
+  { run: 'harness:deploy', undo: 'harness:delete --yes' },
   { run: 'harness:status' },
   { run: 'election:init --keys 10000 --value-size 1024' },
   { run: 'election:masters --count 3', undo: 'election:stop' },

@@ -65,7 +65,8 @@ function inventory(ofCluster = '', unreachable = 'nobody'): string {
 const deploy = async (file: string, ...more: string[]) =>
   etcdperf<DeployReport>(['harness:deploy', '-i', file, ...more]);
 const status = (file: string) => etcdperf<ClusterStatus>(['harness:status', '-i', file]);
-const remove = (file: string, ...more: string[]) => etcdperf<DeleteReport>(['harness:delete', '-i', file, ...more]);
+const remove = (file: string, ...more: string[]) =>
+  etcdperf<DeleteReport>(['harness:delete', '--yes', '-i', file, ...more]);
 const kinds = (report: { members: readonly { result: { kind: string } }[] }) =>
   report.members.map((member) => member.result.kind);
 

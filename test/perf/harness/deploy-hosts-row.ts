@@ -33,7 +33,7 @@ export const measureRow: MeasureRow = async ({ runs, signal }) => {
   await using lab = await createLab({ hosts: 3 }, signal);
   const inventory = ['-i', lab.inventoryPath];
   const deploy = () => etcdperf('harness:deploy', ...inventory);
-  const remove = () => etcdperf('harness:delete', ...inventory);
+  const remove = () => etcdperf('harness:delete', '--yes', ...inventory);
   // Once for nothing: etcd is brought to the hosts, and file caches are filled.
   await deploy();
   const commands = await commandLines(lab);

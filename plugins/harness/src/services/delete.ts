@@ -1,19 +1,27 @@
 import { rm } from 'node:fs/promises';
+import { InputError } from '@etcdperf/core/errors';
 import { type DeleteReport, deleteCluster } from '@etcdperf/core/etcd';
-import { terminalPrompt } from '@etcdperf/core/ssh';
+import { type Prompt, terminalPrompt } from '@etcdperf/core/ssh';
 import { type FoundCluster, requireProcesses } from './find-cluster.ts';
+import { askFirst } from './kubernetes/ask-first.ts';
 import type { KubernetesDeleteReport } from './kubernetes/kubernetes-report.ts';
 import { type ConnectChoices, openClusterHosts } from './open-cluster-hosts.ts';
 
 export interface DeleteChoices extends ConnectChoices {
   readonly foreignData?: boolean | undefined;
+  /** Data goes without a question. */
+  readonly yes?: boolean | undefined;
+  readonly prompt?: Prompt | undefined;
   readonly dryRun?: boolean | undefined;
   readonly onStep?: ((text: string) => void) | undefined;
 }
 
 export type AnyDeleteReport = DeleteReport | KubernetesDeleteReport;
 
-/** Ends a cluster, on whatever it runs. On Kubernetes its data goes too only where `data` says so, and a person or `yes`. */
+/**
+ * Ends a cluster, on whatever it runs. Data goes only where a person or `yes` says so; on Kubernetes only with `data`.
+ * Throws InputError, with nothing touched, where nobody can be asked.
+ */
 export async function deleteAnywhere(
   found: FoundCluster,
   choices: ConnectChoices & {
@@ -24,9 +32,10 @@ export async function deleteAnywhere(
   },
 ): Promise<AnyDeleteReport> {
   const { data, ...others } = choices;
-  if (found.kind !== 'kubernetes') return deleteFound(found, { ...others, foreignData: data });
+  const prompt = terminalPrompt();
+  if (found.kind !== 'kubernetes') return deleteFound(found, { ...others, prompt, foreignData: data });
   const { deleteOnKubernetes } = await import('./kubernetes/delete-on-kubernetes.ts');
-  return deleteOnKubernetes(found, { ...choices, prompt: terminalPrompt() });
+  return deleteOnKubernetes(found, { ...choices, prompt });
 }
 
 /** Ends a cluster of processes and removes what is left of it. Idempotent. */
@@ -34,7 +43,15 @@ export async function deleteFound(cluster: FoundCluster, choices: DeleteChoices)
   const found = requireProcesses(cluster);
   await using hosts = await openClusterHosts(found, { ...choices, withoutCredentials: true });
   const { foreignData, dryRun, signal, onStep } = choices;
-  const report = await deleteCluster({ plan: hosts.plan, site: hosts.site, foreignData, dryRun, signal, onStep });
+  const removal = { plan: hosts.plan, site: hosts.site, foreignData, signal };
+  if (dryRun !== true && choices.yes !== true) {
+    const { members } = await deleteCluster({ ...removal, dryRun: true });
+    const losing = members.filter(({ result }) => 'what' in result && result.what.includes('data')).length;
+    const what = `the data of ${losing} ${losing === 1 ? 'member' : 'members'} of cluster ${found.config.name} would be lost`;
+    if (losing > 0 && !(await askFirst(what, 'Remove the cluster with its data?', choices)))
+      throw new InputError(what, { hint: 'nothing was touched' });
+  }
+  const report = await deleteCluster({ ...removal, dryRun, onStep });
   if (found.kind === 'local' && report.ok && dryRun !== true) await rm(found.dir, { recursive: true, force: true });
   return report;
 }

@@ -21,7 +21,7 @@ beforeEach(() => {
 
 afterEach(async () => {
   for (const name of await listLocalClusters())
-    await deleteFound(await findCluster({ inventory: undefined, name }), { foreignData: true });
+    await deleteFound(await findCluster({ inventory: undefined, name }), { foreignData: true, yes: true });
   vi.unstubAllEnvs();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -56,7 +56,15 @@ describe('a cluster on this machine, without an inventory', () => {
     expect(bare).toMatchObject({ healthy: true, cluster: undefined, leader: 'member1' });
     expect(renderClusterStatus(bare)).not.toContain('HOST');
 
-    const gone = await deleteFound(await findCluster({ inventory: undefined, name: 'local' }), {});
+    const local = await findCluster({ inventory: undefined, name: 'local' });
+    await expect(deleteFound(local, {})).rejects.toMatchObject({
+      message: 'the data of 1 member of cluster local would be lost',
+      hint: 'nothing was touched; --yes does it without a question',
+    });
+    const prompt = { confirm: async () => false, secret: async () => '' };
+    await expect(deleteFound(local, { prompt })).rejects.toMatchObject({ hint: 'nothing was touched', exitCode: 2 });
+    expect((await deploy(planned, {})).outcome.kind).toBe('unchanged');
+    const gone = await deleteFound(local, { prompt: { ...prompt, confirm: async () => true } });
     expect(renderDeleteReport(gone)).toMatch(/member1 +localhost +removed +process, data/);
     expect(existsSync(localClusterDir('local'))).toBe(false);
     await expect(findCluster({ inventory: undefined })).rejects.toMatchObject({

@@ -5,11 +5,12 @@ export default class HarnessDelete extends BaseCommand {
   static override summary = 'end a cluster and remove its data, certificates and logs';
 
   static override description =
-    `On hosts, data that isn't of this cluster is left where it is, unless --data is given; data that a running etcd has open is never removed. A host that is down stops no other.\n\nOn Kubernetes only what etcdperf made for this cluster is removed. Claims hold the members' data: they are kept unless --data is given, which asks first.`;
+    `Asks before data is removed; scripts say --yes.\n\nOn hosts, data that isn't of this cluster is left where it is, unless --data is given; data that a running etcd has open is never removed. A host that is down stops no other.\n\nOn Kubernetes only what etcdperf made for this cluster is removed. Claims hold the members' data: they are kept unless --data is given.`;
 
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> main --data --yes',
+    '<%= config.bin %> <%= command.id %> --dry-run',
   ];
 
   static override args = {

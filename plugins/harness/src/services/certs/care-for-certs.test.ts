@@ -44,7 +44,7 @@ beforeEach(async () => {
   );
 });
 afterEach(async () => {
-  if (existsSync(join(folder, 'state'))) await deleteFound(await find(), { foreignData: true });
+  if (existsSync(join(folder, 'state'))) await deleteFound(await find(), { foreignData: true, yes: true });
   vi.unstubAllEnvs();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -367,7 +367,10 @@ describe('a cluster that runs', () => {
 
     // To end it, nobody needs them.
     rmSync(dir, { recursive: true });
-    expect(await deleteFound(found, {})).toMatchObject({ ok: true, members: [{ result: { kind: 'removed' } }] });
+    expect(await deleteFound(found, { yes: true })).toMatchObject({
+      ok: true,
+      members: [{ result: { kind: 'removed' } }],
+    });
   });
 });
 

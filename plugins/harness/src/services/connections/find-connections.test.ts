@@ -52,7 +52,7 @@ test('clients are counted by member, streams and requests told; the command’s 
     expect(three?.apiVersions.map(({ version }) => version)).toContain('unknown');
     expect(renderConnections(report)).toMatch(/^cluster local: 3 connections of 1 clients\n/);
   } finally {
-    await deleteFound(found, {});
+    await deleteFound(found, { yes: true });
   }
 });
 

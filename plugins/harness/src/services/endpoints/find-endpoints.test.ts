@@ -51,7 +51,7 @@ test('those that work are written into the inventory, where commands find them; 
     expect((await clusterAccess(await loadInventory(file), 'mine')).endpoints).toEqual(endpoints);
     expect(renderEndpoints(report)).toContain(`* ${endpoints.join(',')}\nwritten to ${file}`);
   } finally {
-    await deleteFound(found, {});
+    await deleteFound(found, { yes: true });
   }
 });
 

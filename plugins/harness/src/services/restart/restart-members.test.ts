@@ -42,7 +42,7 @@ afterEach(async () => {
 });
 afterAll(async () => {
   await cluster?.[Symbol.asyncDispose]();
-  if (found !== undefined) await deleteFound(found, {});
+  if (found !== undefined) await deleteFound(found, { yes: true });
   vi.unstubAllEnvs();
   rmSync(folder, { recursive: true, force: true });
 });

@@ -49,7 +49,7 @@ test('each member tells its figures, and whose connections it has: neither ours 
     await throughGateway(endpoints[0]!);
     expect((await source.look()).members[0]?.connections).toBe(0);
   } finally {
-    await deleteFound(found, {});
+    await deleteFound(found, { yes: true });
   }
 });
 
