@@ -45,6 +45,8 @@ export async function deleteOnKubernetes(
   const [objects, claims] = await Promise.all([ownObjects(backend.kinds, look), ownObjects(backend.dataKinds, look)]);
   const doomed = objects.length === 0 ? [] : await doomedClaims(kube, backend, plan, signal);
   if (doomed.length > 0 && dryRun !== true) await mustLoseData(config.name, doomed.length, choices);
+  const isInPods = objects.length > 0 && config.kubernetes.storage.kind === 'emptyDir';
+  if (isInPods && dryRun !== true) await mustLosePods(config.name, choices);
   const removesData = claims.length > 0 && (await mayRemoveData(config.name, claims, choices));
   if (dryRun !== true) {
     const waiting = { namespace, timeoutMs, signal, onStep };
@@ -96,6 +98,13 @@ async function mustLoseData(cluster: string, claims: number, choices: Kubernetes
   const isAsked = data === true || (data === undefined && yes !== true && prompt !== undefined);
   if (isAsked && (await askFirst(what, 'Remove the cluster with its data?', choices))) return;
   throw new InputError(what, { hint: 'nothing was touched; --data removes both' });
+}
+
+/** Throws InputError unless somebody has said, or says now, that data that is kept in pods may go with them. */
+async function mustLosePods(cluster: string, choices: KubernetesDeleteChoices): Promise<void> {
+  const what = `the data of cluster ${cluster}, which its pods keep, would be lost`;
+  if (await askFirst(what, 'Remove the cluster with its data?', choices)) return;
+  throw new InputError(what, { hint: 'nothing was touched' });
 }
 
 async function mayRemoveData(

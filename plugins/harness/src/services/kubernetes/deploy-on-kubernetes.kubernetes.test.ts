@@ -235,7 +235,13 @@ test('who may only what the Role says deploys; interrupted, it is told what stan
   expect([anew.outcome.kind, fewest]).toEqual(['deployed', 2]);
   expect(await valueIn(other, 'kept')).toBe('by the others');
   expect((await deployOnKubernetes(other, {})).outcome.kind).toBe('unchanged');
-  expect((await deleteOnKubernetes(found, {})).objects.map(({ kind }) => kind)).toContain('StatefulSet');
+  for (const choices of [{}, { prompt: no }]) {
+    await expect(deleteOnKubernetes(found, choices)).rejects.toMatchObject({
+      message: 'the data of cluster plain, which its pods keep, would be lost',
+    });
+  }
+  expect((await deployOnKubernetes(other, {})).outcome.kind).toBe('unchanged');
+  expect((await deleteOnKubernetes(found, { yes: true })).objects.map(({ kind }) => kind)).toContain('StatefulSet');
 }, 240_000);
 
 test('names that are taken by others are never touched', async () => {
@@ -340,11 +346,11 @@ test('an API server that goes away in the middle is waited for, and told when it
   expect(report.outcome.kind).toBe('deployed');
 
   // One that stays away.
-  await deleteOnKubernetes(found, {});
+  await deleteOnKubernetes(found, { yes: true });
   const onStep = (text: string) => text.startsWith('waiting') && proxy.cut();
   const { outcome, objects } = await deployOnKubernetes(found, { serverPatienceMs: 1000, onStep });
   expect(outcome).toMatchObject({ kind: 'failed', reason: expect.stringMatching(/^the API server .*127\.0\.0\.1/) });
   expect(objects).toContainEqual({ kind: 'StatefulSet', name: 'cut', action: 'created' });
   proxy.heal();
-  await deleteOnKubernetes(found, {});
+  await deleteOnKubernetes(found, { yes: true });
 });

@@ -80,7 +80,7 @@ test(
     expect((await deployOnKubernetes(faster, { ...patient, yes: true })).outcome).toEqual({ kind: 'deployed' });
     expect((await clusterOf('sec'))?.metadata?.uid).not.toBe(uid);
 
-    const gone = await deleteOnKubernetes(found, {});
+    const gone = await deleteOnKubernetes(found, { yes: true });
     expect(gone).toMatchObject({ ok: true });
     expect(await clusterOf('sec')).toBeUndefined();
     expect(await kube.list({ apiVersion: 'v1', kind: 'Pod', labels: { etcd_cluster: 'sec' } })).toEqual([]);

@@ -105,7 +105,7 @@ test(
     await using plain = await openMembers({ ...found, config: withoutTls(found.config) });
     expect(plain.access).toMatchObject({ endpoints: [expect.stringMatching(/^http:/)] });
     expect(plain.access.tls).toBeUndefined();
-    await deleteOnKubernetes(found, {});
+    await deleteOnKubernetes(found, { yes: true });
     await standIn?.[Symbol.asyncDispose]();
     if (isReal) return;
 
@@ -114,7 +114,7 @@ test(
     await using members = await openMembers(found);
     using client = openCluster(members.access);
     expect(await client.health()).toMatchObject({ healthy: true });
-    await deleteOnKubernetes(found, {});
+    await deleteOnKubernetes(found, { yes: true });
   },
   TIMEOUT,
 );
