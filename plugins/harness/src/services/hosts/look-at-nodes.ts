@@ -1,5 +1,5 @@
 import { InputError } from '@etcdperf/core/errors';
-import { type Kube, type KubeNode, openKube, type Pod } from '@etcdperf/core/kube';
+import { type Kube, KubeError, type KubeNode, openKube, type Pod } from '@etcdperf/core/kube';
 import type { KubernetesCluster } from '../find-cluster.ts';
 import { backendOf } from '../kubernetes/backend-of.ts';
 import { findPods } from '../members/open-pod-members.ts';
@@ -9,6 +9,7 @@ import { sharedHosts } from './hosts-report.ts';
 /** Label and taint of nodes that are for one cluster only; the value is the cluster's name. */
 export const DEDICATED = 'etcdperf.io/dedicated';
 const EFFECT = 'NoSchedule';
+const MOST_TRIES = 5;
 
 export interface NodeChoices {
   /** Which nodes are to be dedicated. Default: those that members run on. */
@@ -66,13 +67,27 @@ async function changeNodes(
   const changes: NodeChange[] = [];
   for (const node of chosen) {
     choices.signal?.throwIfAborted();
-    const { patch, done } = planChange(cluster, node, choices);
-    changes.push(...done);
-    const ref = { apiVersion: 'v1', kind: 'Node', name: nameOf(node) };
-    if (!choices.dryRun && done.some(({ action }) => action !== 'unchanged'))
-      await kube.merge(ref, patch, { signal: choices.signal });
+    changes.push(...(await changeNode(kube, cluster, node, choices)));
   }
   return changes;
+}
+
+/** Kubelets and controllers write to nodes too: what was planned for an older version is planned anew. */
+async function changeNode(kube: Kube, cluster: string, read: KubeNode, choices: NodeChoices): Promise<NodeChange[]> {
+  const { dryRun, signal } = choices;
+  const ref = { apiVersion: 'v1', kind: 'Node', name: nameOf(read) };
+  let node = read;
+  for (let tries = 1; ; tries += 1) {
+    const { patch, done } = planChange(cluster, node, choices);
+    if (dryRun || done.every(({ action }) => action === 'unchanged')) return done;
+    try {
+      await kube.merge(ref, patch, { signal });
+      return done;
+    } catch (error) {
+      if (!(error instanceof KubeError) || error.status !== 409 || tries === MOST_TRIES) throw error;
+      node = (await kube.get<KubeNode>(ref, { signal })) ?? node;
+    }
+  }
 }
 
 function chooseNodes(cluster: string, nodes: readonly KubeNode[], members: readonly Pod[], choices: NodeChoices) {
