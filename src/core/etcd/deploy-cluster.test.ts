@@ -162,6 +162,12 @@ describe('a member', () => {
       reason: 'it runs, and differs: heartbeat-interval: not set, wanted 200',
       hint: expect.stringContaining('--restart'),
     });
+    const [would] = (await deploy(other, { restart: true, dryRun: true })).members;
+    expect(would?.result).toMatchObject({
+      kind: 'would restart',
+      argv: expect.arrayContaining(['--heartbeat-interval=200']),
+      differences: [expect.stringMatching(/^heartbeat-interval: .*, wanted 200$/)],
+    });
     expect(kinds(await deploy(other, { restart: true }))).toEqual(['restarted']);
     expect((await deploy(other)).outcome.kind).toBe('unchanged');
   });

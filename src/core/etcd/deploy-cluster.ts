@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { EtcdperfError, InputError, InterruptedError } from '../errors/index.ts';
+import { type ClusterPlan, memberArgv, memberFlags } from './cluster-plan.ts';
 import { decideStep } from './decide-step.ts';
 import { type DeployedMember, type DeployReport, deployedMember, type MemberResult } from './deploy-report.ts';
 import { type Decision, Deployment, type DeployOptions, type Undertaking } from './deployment.ts';
@@ -35,8 +36,8 @@ export async function deployCluster(options: DeployOptions): Promise<DeployRepor
   });
 
   const obstacle = whatIsInTheWay(undertakings);
-  if (obstacle !== undefined) return report({ kind: 'refused', reason: obstacle }, (one) => idle(one, false));
-  if (options.dryRun) return report({ kind: 'planned' }, (one) => idle(one, true));
+  if (obstacle !== undefined) return report({ kind: 'refused', reason: obstacle }, idle);
+  if (options.dryRun) return report({ kind: 'planned' }, (one) => intended(plan, one));
 
   const work = new Deployment(options, undertakings);
   try {
@@ -48,7 +49,7 @@ export async function deployCluster(options: DeployOptions): Promise<DeployRepor
       absent > 0
         ? { kind: 'failed', reason: `${absent} of ${undertakings.length} members could not be looked after` }
         : { kind: undertakings.every((one) => isUntouched(one, work)) ? 'unchanged' : 'deployed' },
-      (one) => work.results.get(one.member.name) ?? idle(one, false),
+      (one) => work.results.get(one.member.name) ?? idle(one),
       leader,
     );
   } catch (error) {
@@ -58,7 +59,7 @@ export async function deployCluster(options: DeployOptions): Promise<DeployRepor
     if (!(error instanceof EtcdperfError) || error instanceof InputError) throw error;
     return report(
       { kind: 'failed', reason: error.message, hint: error.hint },
-      (one) => work.results.get(one.member.name) ?? idle(one, false),
+      (one) => work.results.get(one.member.name) ?? idle(one),
     );
   }
 }
@@ -116,14 +117,22 @@ function isUntouched({ decision, member }: Undertaking, { results }: Deployment)
   return decision.kind === 'keep' && !results.has(member.name);
 }
 
-function idle({ decision }: Undertaking, dryRun: boolean): MemberResult {
+/** What a dry run tells of a member. */
+function intended(plan: ClusterPlan, one: Undertaking): MemberResult {
+  const { decision, member, etcd } = one;
+  const argv = () => memberArgv(etcd?.path ?? 'etcd', memberFlags(plan, member));
+  if (decision.kind === 'start') return { kind: 'would start', argv: argv() };
+  if (decision.kind !== 'restart') return idle(one);
+  return { kind: 'would restart', argv: argv(), differences: decision.differences };
+}
+
+function idle({ decision }: Undertaking): MemberResult {
   switch (decision.kind) {
     case 'keep':
       return { kind: 'unchanged', pid: decision.pid, nofile: decision.nofile };
     case 'start':
-      return { kind: dryRun ? 'would start' : 'not started' };
     case 'restart':
-      return { kind: dryRun ? 'would restart' : 'not started' };
+      return { kind: 'not started' };
     case 'refuse':
       return { kind: 'refused', reason: decision.reason, hint: decision.hint };
     case 'unreachable':

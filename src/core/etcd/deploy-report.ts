@@ -8,8 +8,14 @@ export type MemberResult =
       readonly pid: number;
       readonly nofile: number;
     }
-  /** Of a dry run. */
-  | { readonly kind: 'would start' | 'would restart' }
+  /** Of a dry run; `argv`: what would be started. */
+  | { readonly kind: 'would start'; readonly argv: readonly string[] }
+  | {
+      readonly kind: 'would restart';
+      readonly argv: readonly string[];
+      /** `heartbeat-interval: 100, wanted 500`, one for each setting. */
+      readonly differences: readonly string[];
+    }
   /** It would have been started, had nothing else been in the way; or it was, and has been taken back. */
   | { readonly kind: 'not started' | 'taken back' }
   | {

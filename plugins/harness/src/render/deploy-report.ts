@@ -1,5 +1,6 @@
 import { renderTable } from '@etcdperf/core/cli';
 import type { DeployedMember, DeployReport } from '@etcdperf/core/etcd';
+import { quoteArgv } from '@etcdperf/core/ssh';
 import { renderReasons } from './reasons.ts';
 
 export function renderDeployReport(report: DeployReport): string {
@@ -15,7 +16,15 @@ export function renderDeployReport(report: DeployReport): string {
     ],
     report.members,
   );
-  return [headline(report), '', table, ...renderReasons(report.members)].join('\n');
+  const reasons = renderReasons(report.members);
+  return [headline(report), '', table, ...report.members.flatMap(intention), ...reasons].join('\n');
+}
+
+/** Of a dry run: how a member differs, and the command that would start it. */
+function intention({ name, host, result }: DeployedMember): string[] {
+  if (!('argv' in result)) return [];
+  const differences = result.kind === 'would restart' ? result.differences.map((line) => `  ${line}`) : [];
+  return ['', `${name === host ? name : `${name} on ${host}`}:`, ...differences, `  ${quoteArgv(result.argv)}`];
 }
 
 function headline({ cluster, version, outcome, leader, durationMs }: DeployReport): string {

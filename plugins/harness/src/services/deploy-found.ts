@@ -6,7 +6,7 @@ import type { FoundCluster } from './find-cluster.ts';
 import type { AccessReport, KubernetesDeployReport } from './kubernetes/kubernetes-report.ts';
 
 export interface AnyDeployChoices extends DeployChoices {
-  /** Kubernetes only: nothing but what would change. */
+  /** Nothing but what would change. */
   readonly diff?: boolean | undefined;
   /** Kubernetes only: nothing but what isn't allowed. */
   readonly checkAccess?: boolean | undefined;
@@ -22,9 +22,10 @@ const PROCESSES_TIMEOUT_MS = 60_000;
 export async function deployFound(found: FoundCluster, choices: AnyDeployChoices): Promise<AnyDeployReport> {
   const { diff, checkAccess, restart, timeoutMs, signal } = choices;
   if (found.kind !== 'kubernetes') {
-    if (diff) refuse('--diff', found, '--dry-run shows what would be done');
-    if (checkAccess) refuse('--check-access', found, 'hosts:ping tells which hosts can be worked on');
-    return deploy(found, { ...choices, timeoutMs: timeoutMs ?? PROCESSES_TIMEOUT_MS });
+    if (checkAccess) refuse('--check-access', found, 'hosts:check tells which hosts can be worked on');
+    // Running members that differ are in the way without --restart: here it is told how they differ.
+    const look = diff ? { dryRun: true, restart: true } : {};
+    return deploy(found, { ...choices, timeoutMs: timeoutMs ?? PROCESSES_TIMEOUT_MS, ...look });
   }
   if (restart) refuse('--restart', found, 'a deployment restarts what it changes, one member after the other');
   if (checkAccess) {

@@ -32,7 +32,9 @@ describe('a cluster on this machine, without an inventory', () => {
   test('later commands find it; when it is deleted nothing is left', async () => {
     const planned = await findOrPlanCluster({ ...here, members: 1 });
     const dry = await deploy(planned, { dryRun: true });
-    expect(renderDeployReport(dry)).toMatch(/this would be done\n\nMEMBER .*\nmember1 .* would start/);
+    expect(renderDeployReport(dry)).toMatch(
+      /this would be done\n\nMEMBER .*\nmember1 .* would start .*\n\nmember1 on localhost:\n {2}etcd --name=member1 --data-dir=/,
+    );
     expect(await listLocalClusters()).toEqual([]);
 
     const report = await deploy(planned, {});

@@ -33,7 +33,7 @@ export default class HarnessDeploy extends BaseCommand {
       helpValue: 'S',
       min: 1,
     }),
-    diff: Flags.boolean({ description: 'show what would change, touch nothing (Kubernetes)' }),
+    diff: Flags.boolean({ description: 'show what would change, touch nothing' }),
     'check-access': Flags.boolean({
       description: 'list the permissions that are missing, touch nothing (Kubernetes)',
       exclusive: ['diff', 'dry-run'],
