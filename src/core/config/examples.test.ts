@@ -69,13 +69,17 @@ test('the workload of docs/driver.md is a good one', async () => {
   }
 });
 
-test("the README's inventory is a good one", async () => {
+test("the README's inventories are good ones", async () => {
   const readme = readFileSync(conf('../README.md'), 'utf8');
-  const [, yaml] = /```yaml\n(.*?)```/s.exec(readme)!;
   const dir = mkdtempSync(join(tmpdir(), 'etcdperf-readme-'));
   try {
-    writeFileSync(join(dir, 'lab.yaml'), yaml!);
-    expect((await loadInventory(join(dir, 'lab.yaml'))).groups.get('etcd')).toEqual(['node1', 'node2', 'node3']);
+    const inventories = [...readme.matchAll(/```yaml\n(.*?)```/gs)].map(async ([, yaml], index) => {
+      writeFileSync(join(dir, `${index}.yaml`), yaml!);
+      return loadInventory(join(dir, `${index}.yaml`));
+    });
+    const [onKubernetes, onHosts] = await Promise.all(inventories);
+    expect(onKubernetes?.clusters.get('etcd-5node')?.backend).toBe('statefulset');
+    expect(onHosts?.groups.get('etcd')).toEqual(['node1', 'node2', 'node3']);
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
