@@ -1,5 +1,5 @@
 import { OperationError } from '@etcdperf/core/errors';
-import { type Kube, KubeError } from '@etcdperf/core/kube';
+import { type Kube, KubeError, type Service } from '@etcdperf/core/kube';
 import type { ClusterObject } from './cluster-object.ts';
 
 /** etcd's log is on disk before it answers: ending it at once loses nothing. */
@@ -42,6 +42,17 @@ export async function removeObjects(
     );
   }
   for (const { apiVersion, kind, metadata } of objects) await waitGone(apiVersion, kind, metadata);
+  await waitForServices(new Set(objects.map(({ metadata }) => metadata.uid)));
+
+  /** An operator's services go a little after its cluster: whoever takes them up for a new one would lose them. */
+  async function waitForServices(uids: ReadonlySet<string | undefined>) {
+    const found = await kube.list<Service>({ apiVersion: 'v1', kind: 'Service', namespace }, { signal });
+    for (const { metadata } of found) {
+      const { name = '', uid = '', ownerReferences } = metadata ?? {};
+      if (ownerReferences?.some((owner) => uids.has(owner.uid)))
+        await waitGone('v1', 'Service', { name, namespace, uid });
+    }
+  }
 
   /** An operator's StatefulSet goes a little after its cluster; until then it would make pods, and claims, anew. */
   async function waitForOwners(labels: Readonly<Record<string, string>>) {
