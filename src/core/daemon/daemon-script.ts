@@ -203,7 +203,12 @@ remove)
   lock
   load "$root/$1"
   if alive; then fail 73 "$d_pid"; fi
-  rm -rf "$root/$1" || fail 1 "cannot remove $root/$1"
+  # Its keeper may be noting just now how it ended.
+  waited=0
+  until rm -rf "$root/$1" 2>/dev/null; do
+    [ "$waited" -lt 2000 ] || fail 1 "cannot remove $root/$1"
+    nap; waited=$((waited + napped))
+  done
   ;;
 esac
 `;
