@@ -106,7 +106,14 @@ if (Number(process.versions.node.split('.')[0]) < 22) {
   await bundleCore();
   await bundleAgents();
   copyWorkloads();
-  for (const folder of ['.', 'plugins/harness', 'plugins/election', 'plugins/bench', 'plugins/driver'])
+  for (const folder of [
+    '.',
+    'plugins/harness',
+    'plugins/election',
+    'plugins/bench',
+    'plugins/driver',
+    'plugins/backup',
+  ])
     await writeManifest(join(root, folder));
   await writeHelp();
   if (!process.argv.includes('--quiet')) process.stdout.write('built\n');
