@@ -58,12 +58,16 @@ describe.each(['one-key', 'queue'] as const)('%s', (algorithm) => {
     const first = await masterOf(candidates, 1);
     const others = candidates.filter((candidate) => candidate !== first);
     await Promise.all(others.map((candidate) => candidate.until('waiting')));
+    // Told once its record as the new master is written.
+    await first.until('recovered');
     await first.kill('SIGKILL');
     await agents.until('recorded', ({ round }) => round === 2, { count: 50 });
 
+    // Agents may know of the new master before its own event is in its file.
+    const second = await masterOf(others, 2);
+    await second.until('recovered');
     const elected = others.flatMap((candidate) => candidate.of('elected'));
     expect(elected).toMatchObject([{ round: 2, from: first.of('elected')[0]?.identity }]);
-    const second = await masterOf(others, 2);
     const [notified] = await second.until('notified');
     expect(notified).toMatchObject({ round: 2 });
     for (const event of agents.of('agent').filter(({ round }) => round === 2)) {
@@ -120,6 +124,19 @@ describe.each(['one-key', 'queue'] as const)('%s', (algorithm) => {
     await first.until('waiting', ({ master }) => master === 'b');
     expect(first.of('granted')).toHaveLength(2);
   });
+});
+
+test('in the queue, who was master is told of one that became it unseen by who waited behind it', async () => {
+  const prefix = '/unseen';
+  const keys = electionKeys(prefix);
+  const { id: lease } = await client.leaseGrant(60);
+  await client.put(keys.queued(lease), 'ahead', { lease });
+  const candidate = await run(ElectionProcess.candidate({ ...common(prefix), identity: 'b', algorithm: 'queue' }));
+  await candidate.until('waiting', ({ master }) => master === '');
+  await client.put(keys.master, 'ahead', { lease });
+  await client.put(keys.round, '1');
+  await client.leaseRevoke(lease);
+  expect(await candidate.until('elected')).toMatchObject([{ round: 2, from: 'ahead' }]);
 });
 
 test('a new master recovers the filled store; its batches are followed, recorded and removed', async () => {

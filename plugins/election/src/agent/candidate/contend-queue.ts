@@ -1,4 +1,4 @@
-import { type KeyValue, type TxnResponse, WireError } from '@etcdperf/core/wire';
+import { type KeyValue, type TxnResponse, type WireClient, WireError } from '@etcdperf/core/wire';
 import { masterName, parseRound } from '../../protocol/index.ts';
 import type { CandidateContext, Won } from './candidate-context.ts';
 import { claimOffice, type OfficeView, type QueuePlace } from './office.ts';
@@ -19,6 +19,7 @@ export async function contendQueue(
   const { client, keys, clock, identity, tell } = context;
   let vacancy = start;
   let notified: { readonly rev: number; readonly atUs: number } | undefined;
+  let from = Promise.resolve(start.from);
   const place = await takePlace(context, leaseId);
   while (!signal.aborted) {
     const view = await readQueue(context, place);
@@ -30,7 +31,7 @@ export async function contendQueue(
         vacancy = { ...vacancy, sinceUs: notified.atUs };
       }
       const claim = await claimOffice(client, keys, { identity, leaseId, place }, view);
-      if (claim.kind === 'won') return { office: claim.office, vacancy };
+      if (claim.kind === 'won') return { office: claim.office, vacancy: { ...vacancy, from: await from } };
       notified = undefined;
       continue;
     }
@@ -41,6 +42,7 @@ export async function contendQueue(
       case 'deleted':
         notified = { rev: gone.rev, atUs: gone.atUs };
         vacancy = { ...vacancy, from: master === '' ? vacancy.from : master };
+        from = masterAt(client, keys.master, gone.rev - 1, vacancy.from);
         break;
       case 'changed':
         break;
@@ -51,6 +53,22 @@ export async function contendQueue(
     }
   }
   return undefined;
+}
+
+/**
+ * Who was master just before a place in the queue went. Since this candidate looked, the one before it may have become
+ * master, and only its place is watched. It is read beside the claim, and must not hold it up.
+ *
+ * @param otherwise what was known before: the answer if nobody was, or it can't be read
+ */
+async function masterAt(client: WireClient, key: string, revision: number, otherwise: string | null) {
+  try {
+    const { kvs } = await client.range(key, { revision, serializable: true, timeoutMs: 1000 });
+    return kvs[0] ? masterName(kvs[0].value) : otherwise;
+  } catch (error) {
+    if (error instanceof WireError) return otherwise;
+    throw error;
+  }
 }
 
 /** Creates the candidate's own key, or finds it, where an earlier try got through unheard. */
