@@ -252,7 +252,8 @@ test('all members gone for a while: watches come back, and nothing is lost', asy
 test('the run is broken off: what had not come is neither lost nor delivered', async () => {
   const interruption = new AbortController();
   let load: WatchLoad | undefined;
-  let intervals = 0;
+  let isPaused = false;
+  const isBehind = (_: unknown, watcher: number) => load!.tracker.ledger.countsOf(watcher).missing > 0;
   const report = await runWork(
     cluster,
     runs.path,
@@ -263,9 +264,11 @@ test('the run is broken off: what had not come is neither lost nor delivered', a
       plan: { ...openPlan(200, 60_000), timeoutMs: 500 },
       signal: interruption.signal,
       onInterval: () => {
-        intervals += 1;
-        if (intervals === 1) load!.fleet.pause();
-        if (intervals === 2) interruption.abort(new Error('enough'));
+        if (!isPaused) load!.fleet.pause();
+        isPaused = true;
+        load!.tracker.settle();
+        // However slow the machine is: both keys have been written since, so that every watcher has something to come.
+        if (Array.from({ length: 20 }, isBehind).every(Boolean)) interruption.abort(new Error('enough'));
       },
     },
   );
