@@ -1,6 +1,6 @@
 import { type Column, renderTable } from '@etcdperf/core/cli';
+import { formatSize } from '@etcdperf/core/stats';
 import type { PatternExplanation } from '@etcdperf/core/workload';
-import { sizeText } from '../services/size-text.ts';
 
 type Level = PatternExplanation['levels'][number];
 type Bytes = PatternExplanation['keyBytes'];
@@ -21,9 +21,9 @@ export function renderPattern(told: PatternExplanation): string {
   const parts = [
     renderTable(LEVELS, told.levels),
     [
-      `${keys} keys of ${bytesText(keyBytes)}: ${sizeText(keyBytes.total)}`,
-      `values of ${bytesText(valueBytes)}: ${sizeText(valueBytes.total)}`,
-      `each key written once: about ${sizeText(databaseBytes)} of each member's database`,
+      `${keys} keys of ${bytesText(keyBytes)}: ${formatSize(keyBytes.total)}`,
+      `values of ${bytesText(valueBytes)}: ${formatSize(valueBytes.total)}`,
+      `each key written once: about ${formatSize(databaseBytes)} of each member's database`,
     ].join('\n'),
     ...(examples.length > 0
       ? [examples.map(({ number, key, value }) => `${number}: ${key}\n   ${shortened(value, 160)}`).join('\n')]

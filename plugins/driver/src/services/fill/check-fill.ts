@@ -1,6 +1,6 @@
 import { InputError } from '@etcdperf/core/errors';
 import { type Finding, type PreflightOptions, preflight } from '@etcdperf/core/load';
-import { sizeText } from '../size-text.ts';
+import { formatSize } from '@etcdperf/core/stats';
 import type { DatabaseSize } from './database-gauge.ts';
 import type { FillGoal, FillPlan } from './plan-fill.ts';
 
@@ -15,20 +15,20 @@ export function mostOf(quotaBytes: number | undefined): number {
 /** Throws InputError for what is there already, or can't be. */
 export function checkGoal(goal: FillGoal, { inUseBytes, fileBytes }: DatabaseSize, mostBytes: number): void {
   if (fileBytes >= mostBytes)
-    throw new InputError(`the database takes ${sizeText(fileBytes)}: nearly all of its quota`, {
+    throw new InputError(`the database takes ${formatSize(fileBytes)}: nearly all of its quota`, {
       hint: 'compact and defragment first, or start etcd with a larger --quota-backend-bytes',
     });
   if (goal.kind === 'keys') return;
   if (goal.bytes > mostBytes)
     throw new InputError(
-      `the quota has no room for ${sizeText(goal.bytes)}: up to ${sizeText(mostBytes)} can be filled`,
+      `the quota has no room for ${formatSize(goal.bytes)}: up to ${formatSize(mostBytes)} can be filled`,
       {
         where: '--gb',
         hint: 'start etcd with a larger --quota-backend-bytes, or fill less',
       },
     );
   if (isFull(goal, { inUseBytes, fileBytes }))
-    throw new InputError(`${sizeText(inUseBytes)} of the database are in use already`, { where: '--gb' });
+    throw new InputError(`${formatSize(inUseBytes)} of the database are in use already`, { where: '--gb' });
 }
 
 /** What is to be known of the cluster. Throws InputError where its quota has no room for so many keys. */

@@ -8,12 +8,12 @@ import {
   type Threshold,
 } from '@etcdperf/core/load';
 import { createRun } from '@etcdperf/core/runs';
+import { formatSize } from '@etcdperf/core/stats';
 import { LoadKeys } from '../../operations/load-keys.ts';
 import { WriteCounter } from '../../operations/write-counter.ts';
 import type { DriverContext } from '../driver-context.ts';
 import type { DriverSettings } from '../driver-settings.ts';
 import { deleteKeys } from '../run/delete-keys.ts';
-import { sizeText } from '../size-text.ts';
 import { checkGoal, isFull, lookAhead, mostOf } from './check-fill.ts';
 import { DatabaseGauge, type DatabaseSize, readQuota } from './database-gauge.ts';
 import { type FillGoal, type FillKeys, type FillPlan, planFill } from './plan-fill.ts';
@@ -123,14 +123,14 @@ function planOf({ connections, clients, timeoutMs, seed }: FillSettings): LoadPl
 
 function howFar(goal: FillGoal, { inUseBytes }: DatabaseSize, { loaded }: LoadKeys): string {
   if (goal.kind === 'keys') return `filling, ${loaded} of ${goal.keys} keys`;
-  return `filling, ${sizeText(inUseBytes)} of ${sizeText(goal.bytes)}`;
+  return `filling, ${formatSize(inUseBytes)} of ${formatSize(goal.bytes)}`;
 }
 
 /** Why it is not full although nothing failed. */
 function shortfall({ ending }: LoadReport, { fileBytes }: DatabaseSize, isNearQuota: boolean): Finding[] {
   if (ending.kind !== 'complete') return [];
   return isNearQuota
-    ? [{ kind: 'quota', message: `the filling ended at ${sizeText(fileBytes)}, before etcd refuses all writes` }]
+    ? [{ kind: 'quota', message: `the filling ended at ${formatSize(fileBytes)}, before etcd refuses all writes` }]
     : [
         {
           kind: 'other',

@@ -1,6 +1,6 @@
 import { InputError } from '@etcdperf/core/errors';
+import { formatSize } from '@etcdperf/core/stats';
 import { databaseGrowth, openPatternSpace, type PatternSpace, parsePattern } from '@etcdperf/core/workload';
-import { sizeText } from '../size-text.ts';
 import type { DatabaseSize } from './database-gauge.ts';
 
 /** Until when a database is filled. */
@@ -55,7 +55,7 @@ export function planFill(goal: FillGoal, keys: FillKeys, now: DatabaseSize, tag:
   const growth = databaseGrowth(space.size, space.size * bytesOfKey);
   if (growth < missing * NEARLY)
     throw new InputError(
-      `the pattern has ${space.size} keys, which take about ${sizeText(growth)}: too few to fill ${sizeText(missing)}`,
+      `the pattern has ${space.size} keys, which take about ${formatSize(growth)}: too few to fill ${formatSize(missing)}`,
       { where: '--pattern', hint: 'raise the counts of its levels (%level-%04d[count]), or let values be larger' },
     );
   return { space, end: space.size, bytes: space.size * bytesOfKey };

@@ -1,5 +1,5 @@
+import { formatSize } from '@etcdperf/core/stats';
 import { databaseGrowth, explainPattern, type PatternSpace } from '@etcdperf/core/workload';
-import { sizeText } from '../size-text.ts';
 
 /** What loading keys will write. */
 export interface SpaceEstimate {
@@ -15,6 +15,6 @@ export function estimateSpace(space: PatternSpace, keys: number): SpaceEstimate 
   const bytes = Math.round(keys * (keyBytes.mean + valueBytes.mean));
   const text =
     `${keys} keys to load, of ${keyBytes.mean} bytes on average, with values of ${valueBytes.mean}: ` +
-    `the database grows by about ${sizeText(databaseGrowth(keys, bytes))}`;
+    `the database grows by about ${formatSize(databaseGrowth(keys, bytes))}`;
   return { bytes, text };
 }
