@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Puts what tests, demo and measurements run of etcd's and Kubernetes' own programs into etcdperf's cache,
 // `etcd/<version>/<program>` and `kubernetes/<version>/<program>`: built with Go at the versions that
-// test/tools/*/go.mod pin, etcd 3.4 out of Debian's package. Does nothing where they are there already. Without Go,
+// test/tools/*/go.mod pin, etcd 3.4 out of Debian's packages. Does nothing where they are there already. Without Go,
 // etcdperf itself downloads the official release of an etcd server when it needs it; there is no Kubernetes then.
 import { spawnSync } from 'node:child_process';
 import {
@@ -35,6 +35,9 @@ const KUBERNETES = {
 const GO_TOOLS = [
   { program: 'etcd', cache: 'etcd', folder: 'etcd', module: 'go.etcd.io/etcd/server/v3' },
   { program: 'etcd', cache: 'etcd', folder: 'etcd-3.5', module: 'go.etcd.io/etcd/server/v3' },
+  // Of the server's own module and version: nearly all of it is compiled by then.
+  { program: 'etcdutl', cache: 'etcd', folder: 'etcd', module: 'go.etcd.io/etcd/etcdutl/v3' },
+  { program: 'etcdutl', cache: 'etcd', folder: 'etcd-3.5', module: 'go.etcd.io/etcd/etcdutl/v3' },
   { program: 'etcdctl', cache: 'etcd', folder: 'etcd-benchmark', module: 'go.etcd.io/etcd/etcdctl/v3' },
   {
     ...{ program: 'benchmark', cache: 'etcd', folder: 'etcd-benchmark', module: 'go.etcd.io/etcd/v3' },
@@ -44,7 +47,12 @@ const GO_TOOLS = [
   ...['kubelet', 'kubectl'].map(kubernetesTool),
   { ...KUBERNETES, program: 'coredns', pinnedBy: 'kubernetes', folder: 'coredns', package: '.', variables: undefined },
 ];
-const DEBIAN_SERVER = { package: 'etcd-server', series: '3.4.' };
+/** etcd 3.4's etcdctl does what etcdutl does since. */
+const DEBIAN_TOOLS = [
+  { program: 'etcd', package: 'etcd-server', says: ['--version'] },
+  { program: 'etcdctl', package: 'etcd-client', says: ['version'] },
+];
+const DEBIAN_SERIES = '3.4.';
 
 const env = process.env;
 // The same rule as cacheDir() in src/core/config: this script must run before anything is built.
@@ -56,7 +64,7 @@ const cache = join(cacheDir, 'etcd');
 const withKubernetes = !process.argv.includes('--without-kubernetes');
 
 for (const tool of GO_TOOLS) if (withKubernetes || tool.cache !== KUBERNETES.cache) await provideGoTool(tool);
-await provideDebianServer();
+for (const tool of DEBIAN_TOOLS) await provideDebianTool(tool);
 
 function kubernetesTool(program) {
   return { ...KUBERNETES, program, package: `k8s.io/kubernetes/cmd/${program}` };
@@ -99,35 +107,37 @@ async function provideGoTool(tool) {
  * Its binary alone, out of the package: an installed one would be a service of this machine, and the first etcd in
  * PATH for whoever looks for one.
  */
-async function provideDebianServer() {
+async function provideDebianTool({ program, package: packageName, says }) {
   const there = existsSync(cache)
-    ? readdirSync(cache).find((name) => name.startsWith(DEBIAN_SERVER.series) && existsSync(join(cache, name, 'etcd')))
+    ? readdirSync(cache).find((name) => name.startsWith(DEBIAN_SERIES) && existsSync(join(cache, name, program)))
     : undefined;
-  if (there !== undefined) return console.log(`etcd ${there}: ${join(cache, there, 'etcd')}`);
+  if (there !== undefined) return console.log(`${program} ${there}: ${join(cache, there, program)}`);
   if (!existsSync('/usr/bin/apt-get') || !existsSync('/usr/bin/dpkg-deb')) return;
   mkdirSync(cache, { recursive: true });
   await withLock(join(cache, '.unpacking'), () => {
     const folder = mkdtempSync(join(tmpdir(), 'etcdperf-package-'));
     try {
-      const download = () => spawnSync('apt-get', ['-qq', 'download', DEBIAN_SERVER.package], { cwd: folder }).status;
+      const download = () => spawnSync('apt-get', ['-qq', 'download', packageName], { cwd: folder }).status;
       // Package lists may be old or missing: refreshed only when the first try fails.
       if (download() !== 0) {
         spawnSync('apt-get', ['-qq', 'update'], { stdio: 'ignore' });
-        if (download() !== 0) return console.log(`etcd 3.4: apt-get download ${DEBIAN_SERVER.package} failed`);
+        if (download() !== 0) return console.log(`${program} 3.4: apt-get download ${packageName} failed`);
       }
       const archive = readdirSync(folder).find((name) => name.endsWith('.deb'));
       if (spawnSync('dpkg-deb', ['-x', archive, '.'], { cwd: folder }).status !== 0) fail(`can't unpack ${archive}`);
-      const unpacked = join(folder, 'usr/bin/etcd');
-      const said = spawnSync(unpacked, ['--version'], { encoding: 'utf8' }).stdout ?? '';
-      const version = /^etcd Version: (\S+)/m.exec(said)?.[1];
-      if (!version?.startsWith(DEBIAN_SERVER.series))
-        return console.log(`etcd 3.4: this Debian has ${version ?? 'another'}; it is downloaded when it is needed`);
-      const binary = join(cache, version, 'etcd');
+      const unpacked = join(folder, 'usr/bin', program);
+      const said = spawnSync(unpacked, says, { encoding: 'utf8', env: { ...env, ETCDCTL_API: '3' } }).stdout ?? '';
+      const version = /^(?:etcd|etcdctl) version: (\S+)/im.exec(said)?.[1];
+      if (!version?.startsWith(DEBIAN_SERIES))
+        return console.log(
+          `${program} 3.4: this Debian has ${version ?? 'another'}; it is downloaded when it is needed`,
+        );
+      const binary = join(cache, version, program);
       mkdirSync(join(cache, version), { recursive: true });
       const unfinished = `${binary}-${process.pid}`;
       writeFileSync(unfinished, readFileSync(unpacked), { mode: 0o755 });
       renameSync(unfinished, binary);
-      console.log(`etcd ${version}: ${binary}`);
+      console.log(`${program} ${version}: ${binary}`);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
