@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { recordedPuts, startEtcd, startTcpProxy, type TestCluster } from '../testing/index.ts';
 import { Method, ProtoWriter, RequestTemplate, WireClient, writeRange } from '../wire/index.ts';
 import { type LoadEngineOptions, openLoadEngine } from './load-engine.ts';
+import type { LoadOperation } from './load-operation.ts';
 import type { LoadPlan } from './load-plan.ts';
 import type { LoadFigures } from './load-source.ts';
 
@@ -103,17 +104,19 @@ test('all members are gone for a while: callers give up in time, nobody hammers,
   const puts = recordedPuts('gone/');
   const load = await start({ timeoutMs: 400 }, puts, cluster.endpoints);
   await moreThan(puts.ok, 500);
+  const killedAt = performance.now();
   await cluster.members[0]!.kill();
   const before = puts.ok.size;
   await new Promise((resolve) => setTimeout(resolve, 1200));
   await cluster.members[0]!.restart();
   await moreThan(puts.ok, before + 500);
+  const goneMs = performance.now() - killedAt;
   const figures = await load.end();
   expect(figures.ok).toBe(puts.ok.size);
   const unsent = figures.errors.filter(({ message }) => message.startsWith('not sent within 400 ms'));
   expect(unsent.reduce((sum, { count }) => sum + count, 0)).toBeGreaterThan(PLAN.clients);
   // 12 callers who give up every 400 ms.
-  expect(figures.fail).toBeLessThan(PLAN.clients * 20);
+  expect(figures.fail).toBeLessThanOrEqual(PLAN.clients * Math.ceil(goneMs / 400));
   await expectTruth(puts, 'gone/', cluster.endpoints);
 });
 
@@ -165,9 +168,13 @@ test.each([{ kind: 'closed' }, { kind: 'open', ratePerSec: 100 }] as const)(
   async (pace) => {
     await using cluster = await startEtcd();
     const puts = recordedPuts('last/');
-    const load = await start({ pace, end: { kind: 'duration', ms: 1000 }, timeoutMs: 400 }, puts, cluster.endpoints);
-    await moreThan(puts.ok, 5);
-    cluster.members[0]!.pause();
+    const onOutcome: LoadOperation['onOutcome'] = (...args) => {
+      puts.operation.onOutcome?.(...args);
+      // At once: a test that looked for it now and then might find the load over.
+      if (puts.ok.size === 6) cluster.members[0]!.pause();
+    };
+    const work = { ...puts, operation: { ...puts.operation, onOutcome } };
+    const load = await start({ pace, end: { kind: 'duration', ms: 1000 }, timeoutMs: 400 }, work, cluster.endpoints);
     await load.over;
     const figures = await load.figures();
     cluster.members[0]!.resume();
@@ -202,7 +209,7 @@ test('a connection comes back to its own endpoint where it can, else to another'
     vi.waitFor(async () => {
       expect([first.connections, second.connections]).toEqual([onFirst, onSecond]);
       const before = puts.ok.size;
-      await vi.waitFor(() => expect(puts.ok.size).toBeGreaterThan(before));
+      await moreThan(puts.ok, before);
     }, WAIT);
   first.cut();
   await expectOpen(0, 2);

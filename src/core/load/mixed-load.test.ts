@@ -142,6 +142,37 @@ test('a part that is over ends the load when no other has work of its own', asyn
   expect((await load.figures()).named('goal')).toMatchObject({ ok: 500 });
 });
 
+test('work that comes from elsewhere is sent as soon as it is told to be there', async () => {
+  const work = puts('fed', { kind: 'closed', clients: 5 });
+  const begin = Promise.withResolvers<() => void>();
+  let given = 0;
+  let sent = 0;
+  const goal = {
+    get hasNext() {
+      return sent < given;
+    },
+    get isDone() {
+      return work.ok.size === 7;
+    },
+    wakeBy: begin.resolve,
+  };
+  const fill: LoadOperation['fill'] = (...args) => {
+    sent += 1;
+    work.operation.fill(...args);
+  };
+  const load = await start({ parts: [{ ...work.part, operation: { ...work.part.operation, fill }, goal }] });
+  const wake = await begin.promise;
+  given = 5;
+  wake();
+  // All callers sent something before that returned.
+  expect(sent).toBe(5);
+  await moreThan(work.ok, 4);
+  given = 7;
+  wake();
+  expect(sent).toBe(7);
+  expect((await load.figures()).named('fed')).toMatchObject({ ok: 7, fail: 0, unknown: 0 });
+});
+
 /** Deletes a key at a rate, and puts it again right after the answer. */
 function rewrites(ratePerSec: number) {
   const queue: number[] = [];
@@ -297,7 +328,7 @@ test('connections are renewed after so many answers, and nothing is lost on the 
   const { ok, fail } = figures.named('reconnect');
   expect(fail).toBe(0);
   expect(ok).toBeGreaterThanOrEqual(5);
-  expect(ok).toBeLessThanOrEqual(42);
+  expect(ok).toBeLessThanOrEqual(figures.sent / 500 + 2);
   expect(proxy.accepted).toBeGreaterThanOrEqual(2 + ok);
   expect(figures.named('renewed')).toMatchObject({ ok: 20_000, fail: 0, unknown: 0 });
   expect(figures.named('renewed-too')).toMatchObject({ fail: 0, unknown: 0 });
@@ -326,8 +357,14 @@ test('a full database pauses what writes and not what reads, and the disarmed al
   });
   await vi.waitFor(() => expect(told).toEqual([expect.stringMatching(/^paused: .*space/)]), WAIT);
   const counted = () => read.operation.counters!().bytesRead!;
-  const [readBefore, okBefore] = [counted(), callers.ok.size];
-  await vi.waitFor(() => expect(counted()).toBeGreaterThan(readBefore + 2 * 20_000), WAIT);
+  const readsGoOn = () => {
+    const before = counted();
+    return vi.waitFor(() => expect(counted()).toBeGreaterThan(before + 2 * 20_000), WAIT);
+  };
+  // Small writes that were on their way may still have fitted in.
+  await readsGoOn();
+  const okBefore = callers.ok.size;
+  await readsGoOn();
   expect(callers.ok.size).toBe(okBefore);
 
   const [{ header }, { memberId }] = [await direct.range('none'), await direct.status()];
