@@ -13,6 +13,7 @@ export type {
   LoadRequest,
   OperationFactory,
   OperationSource,
+  RequestFailure,
   RequestKind,
 } from './load-operation.ts';
 export type { LoadEnd, LoadPlan, Pace, ThreadShare } from './load-plan.ts';

@@ -1,15 +1,15 @@
 import { OperationError } from '../errors/index.ts';
 import { classifyStatus, GrpcStatus, type TemplateOutcome, type WireErrorReason } from '../wire/index.ts';
 import type { NextMove } from './lane.ts';
+import type { RequestFailure } from './load-operation.ts';
 import type { Outcome } from './series.ts';
 
 /** The quota is used up: etcd takes no writes until its alarm is disarmed. */
 export class NoSpaceError extends OperationError {}
 
 /** What a failed request means for the load. */
-export interface Failure {
+export interface Failure extends RequestFailure {
   readonly outcome: Exclude<Outcome, 'ok'>;
-  readonly message: string;
   readonly nextMove: NextMove;
   /** The connection needs a new auth token. */
   readonly isTokenStale: boolean;
@@ -46,6 +46,7 @@ export function judgeFailure(reason: WireErrorReason, outcome: Exclude<Outcome, 
   return {
     outcome,
     message,
+    reason,
     nextMove: needsRest(reason) ? 'rest' : 'go',
     isTokenStale: reason === 'stale-token',
     senseless: whySenseless(reason, message),

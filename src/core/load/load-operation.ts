@@ -1,4 +1,4 @@
-import type { RequestTemplate } from '../wire/index.ts';
+import type { RequestTemplate, WireErrorReason } from '../wire/index.ts';
 import type { ThreadShare } from './load-plan.ts';
 import type { Outcome } from './series.ts';
 
@@ -13,6 +13,13 @@ export interface RequestKind {
 export interface LoadRequest {
   readonly template: RequestTemplate;
   readonly kind: number;
+}
+
+/** Why a request did not succeed. */
+export interface RequestFailure {
+  /** etcd's or the connection's words. */
+  readonly message: string;
+  readonly reason: WireErrorReason;
 }
 
 /**
@@ -34,8 +41,15 @@ export interface LoadOperation {
   fill(bytes: Buffer, at: number, sequence: number, startedAt: number): void;
   /** A response message, `bytes[start, end)`, valid only during the call; before its `onOutcome`. */
   onMessage?(kind: number, sequence: number, bytes: Buffer, start: number, end: number): void;
-  /** How a request ended; `now` by performance.now(). */
-  onOutcome?(kind: number, sequence: number, outcome: Outcome, startedAt: number, now: number): void;
+  /** How a request ended; `now` by performance.now(). `failure` where it is not `ok`. */
+  onOutcome?(
+    kind: number,
+    sequence: number,
+    outcome: Outcome,
+    startedAt: number,
+    now: number,
+    failure?: RequestFailure,
+  ): void;
   /** Further counts, such as `keysReturned`, since the start; those of all threads are added. */
   counters?(): Readonly<Record<string, number>>;
 }

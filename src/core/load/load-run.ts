@@ -131,6 +131,7 @@ export class LoadRun {
     };
     const loop = this.#loopOf(pace, parts, end, share);
     for (const lane of lanes) lane.tell(loop);
+    goal?.wakeBy?.(() => loop.onTick(performance.now()));
     return loop;
   }
 

@@ -25,6 +25,11 @@ export interface PartGoal {
    * with a goal is done. Always false for work without an end of its own.
    */
   readonly isDone: boolean;
+  /**
+   * Told once, before the first send: `wake()` is to be called when `hasNext` or `isDone` became true otherwise than by an
+   * answer, such as by the next part of a file. Without it that is seen a fraction of a second later.
+   */
+  wakeBy?(wake: () => void): void;
 }
 
 /** One of several loads that go on at the same time over the same connections. */

@@ -103,7 +103,7 @@ export class OperationLane implements Lane, TemplateOwner {
     const isWrite = this.#tally.isWrite(kind);
     const failure = judgeTemplateFailure(grpcStatus, ended, message, isWrite, this.#connection.timeoutMs);
     this.#tally.onFailed(kind, startedAt, failure.outcome, failure.message);
-    this.#feed.operation.onOutcome?.(kind, sequenceOf(tag), failure.outcome, startedAt, now);
+    this.#feed.operation.onOutcome?.(kind, sequenceOf(tag), failure.outcome, startedAt, now, failure);
     if (failure.isTokenStale) this.#connection.renewToken();
     if (failure.senseless !== undefined) this.#owner?.onSenseless(failure.senseless);
     this.#owner?.onEnd(this, now, false, failure.nextMove);
