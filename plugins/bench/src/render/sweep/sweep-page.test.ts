@@ -1,24 +1,11 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { promisify } from 'node:util';
 import { LatencyRecorder } from '@etcdperf/core/stats';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openPage } from '@etcdperf/core/testing';
+import { describe, expect, test } from 'vitest';
 import { summarizeCells } from '../../services/sweep/summarize-cells.ts';
 import { cellsOf, combinationsOf } from '../../services/sweep/sweep-plan.ts';
 import type { CellStatus, SweepReport } from '../../services/sweep/sweep-report.ts';
 import { renderSweepPage } from './render-sweep-page.ts';
 import { sweepCharts } from './sweep-charts.ts';
-
-let folder: string;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'etcdperf-page-'));
-});
-
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** Two repeats of range reads, slower with every key, one of them failed. */
 const report = makeReport();
@@ -39,29 +26,32 @@ describe('plots', () => {
 
 describe('the page in Chromium, from a file', () => {
   test.each([
-    ['light', 'rgb(255, 255, 255)', []],
-    ['dark', 'rgb(13, 17, 23)', ['--blink-settings=preferredColorScheme=0']],
-  ])('%s: canvases that are drawn on, the table, no error', async (name, background, flags) => {
-    const html = renderSweepPage(report);
-    // It loads nothing: neither from a network nor from beside it.
-    expect(html).not.toMatch(/<(link|img|iframe)\b|\bsrc=|@import|url\(|fetch\(|XMLHttpRequest/);
-    const seen = await open(name, html, flags);
-    expect(seen.errors).toEqual([]);
-    expect(seen.background).toBe(background);
-    expect(seen.canvases).toHaveLength(12);
-    // Axes, lines and bars in several colours; an empty plot has none.
-    for (const { pixels, colours } of seen.canvases) {
-      expect(pixels).toBeGreaterThan(1000);
-      expect(colours).toBeGreaterThan(5);
-    }
-    expect(seen.rows).toBe(6);
-    expect(seen.text).toContain('failed: key-count 1000, consistency </script> (repeat 1): no <b>such</b> thing');
-    expect(seen.overflow).toBe(false);
-  });
+    ['light', 'rgb(255, 255, 255)'],
+    ['dark', 'rgb(13, 17, 23)'],
+  ] as const)(
+    '%s: canvases that are drawn on, the table, no error',
+    async (colours, background) => {
+      const html = renderSweepPage(report);
+      // It loads nothing: neither from a network nor from beside it.
+      expect(html).not.toMatch(/<(link|img|iframe)\b|\bsrc=|@import|url\(|fetch\(|XMLHttpRequest/);
+      const { seen, errors } = await openPage<Seen>(html, LOOK, { colours });
+      expect(errors).toEqual([]);
+      expect(seen.background).toBe(background);
+      expect(seen.canvases).toHaveLength(12);
+      // Axes, lines and bars in several colours; an empty plot has none.
+      for (const canvas of seen.canvases) {
+        expect(canvas.pixels).toBeGreaterThan(1000);
+        expect(canvas.colours).toBeGreaterThan(5);
+      }
+      expect(seen.rows).toBe(6);
+      expect(seen.text).toContain('failed: key-count 1000, consistency </script> (repeat 1): no <b>such</b> thing');
+      expect(seen.overflow).toBe(false);
+    },
+    180_000,
+  );
 });
 
 interface Seen {
-  readonly errors: readonly string[];
   readonly background: string;
   readonly canvases: readonly { readonly pixels: number; readonly colours: number }[];
   readonly rows: number;
@@ -70,50 +60,24 @@ interface Seen {
   readonly overflow: boolean;
 }
 
-/** What a reader of the page would see, asked for by a script that is put into it. */
-async function open(name: string, html: string, flags: readonly string[]): Promise<Seen> {
-  const first = `<script>const errors = [];
-    addEventListener('error', (event) => errors.push(event.message));
-    console.error = console.warn = (...words) => errors.push(words.join(' '));</script>`;
-  const last = `<script>addEventListener('load', () => setTimeout(() => {
-    const canvases = [...document.querySelectorAll('canvas')].map((canvas) => {
-      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-      const colours = new Set();
-      let pixels = 0;
-      for (let at = 0; at < data.length; at += 4) {
-        if (data[at + 3] < 128) continue;
-        pixels += 1;
-        colours.add(data[at] * 65536 + data[at + 1] * 256 + data[at + 2]);
-      }
-      return { pixels, colours: colours.size };
-    });
-    const rows = document.querySelectorAll('table.figures tbody tr').length;
-    const background = getComputedStyle(document.body).backgroundColor;
-    const text = document.body.innerText;
-    const overflow = document.documentElement.scrollWidth > innerWidth;
-    document.documentElement.innerHTML = '<pre></pre>';
-    document.querySelector('pre').textContent =
-      'seen:' + btoa(encodeURIComponent(JSON.stringify({ errors, background, canvases, rows, text, overflow })));
-  }, 200));</script>`;
-  const file = join(folder, `${name}.html`);
-  await writeFile(
-    file,
-    html.replace('<head>', () => `<head>${first}`).replace('</body>', () => `${last}</body>`),
-  );
-  const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-quic'];
-  const { stdout } = await promisify(execFile)(
-    'chromium',
-    [
-      ...['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', ...quiet],
-      ...[`--user-data-dir=${join(folder, `${name}-profile`)}`, '--window-size=1200,2000', ...flags],
-      ...['--virtual-time-budget=5000', '--dump-dom', pathToFileURL(file).href],
-    ],
-    { timeout: 60_000, maxBuffer: 2 ** 26 },
-  );
-  const seen = /seen:([A-Za-z0-9+/=]+)/.exec(stdout)?.[1];
-  if (seen === undefined) throw new Error(`the page never came to its end: ${stdout.slice(0, 1000)}`);
-  return JSON.parse(decodeURIComponent(atob(seen))) as Seen;
-}
+/** What a reader of the page sees, asked for within it. */
+const LOOK = `
+  const canvases = [...document.querySelectorAll('canvas')].map((canvas) => {
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    const colours = new Set();
+    let pixels = 0;
+    for (let at = 0; at < data.length; at += 4) {
+      if (data[at + 3] < 128) continue;
+      pixels += 1;
+      colours.add(data[at] * 65536 + data[at + 1] * 256 + data[at + 2]);
+    }
+    return { pixels, colours: colours.size };
+  });
+  const rows = document.querySelectorAll('table.figures tbody tr').length;
+  const background = getComputedStyle(document.body).backgroundColor;
+  const text = document.body.innerText;
+  const overflow = document.documentElement.scrollWidth > innerWidth;
+  return { background, canvases, rows, text, overflow };`;
 
 function makeReport(): SweepReport {
   const dimensions = [
