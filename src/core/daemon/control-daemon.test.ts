@@ -20,6 +20,7 @@ import {
   stopDaemon,
 } from './index.ts';
 
+const SOON = { timeout: 30_000, interval: 20 };
 const host = new LocalExecutor();
 let workDir: string;
 
@@ -56,17 +57,13 @@ async function statOf(pid: number): Promise<string[]> {
   return line.slice(line.lastIndexOf(')') + 2).split(' ');
 }
 const keeperOf = async (pid: number) => Number((await statOf(pid))[1]);
-const isGone = (pid: number) =>
-  vi.waitFor(() => expect(existsSync(`/proc/${pid}`)).toBe(false), { timeout: 10_000, interval: 20 });
+const isGone = (pid: number) => vi.waitFor(() => expect(existsSync(`/proc/${pid}`)).toBe(false), SOON);
 const until = (name: string, kind: 'running' | 'exited') =>
-  vi.waitFor(
-    async () => {
-      const now = await state(name);
-      expect(now.kind).toBe(kind);
-      return now;
-    },
-    { timeout: 20_000, interval: 20 },
-  );
+  vi.waitFor(async () => {
+    const now = await state(name);
+    expect(now.kind).toBe(kind);
+    return now;
+  }, SOON);
 
 describe('start', () => {
   test('runs the program in a session and group of its own', async () => {
@@ -196,7 +193,7 @@ describe('signals', () => {
   test('a paused daemon still runs, and ends by stop', async () => {
     const { pid } = await start(sleeper('paused'));
     await killDaemon(host, workDir, 'paused', 'SIGSTOP');
-    await vi.waitFor(async () => expect((await statOf(pid))[0]).toBe('T'));
+    await vi.waitFor(async () => expect((await statOf(pid))[0]).toBe('T'), SOON);
     expect((await state('paused')).kind).toBe('running');
     expect(await stopDaemon(host, workDir, 'paused')).toMatchObject({ kind: 'exited', signal: 'SIGTERM' });
   });
@@ -207,7 +204,7 @@ describe('signals', () => {
       const found = Number(await readFile(join(daemonDir(workDir, 'family'), 'child'), 'utf8'));
       expect(found).toBeGreaterThan(0);
       return found;
-    });
+    }, SOON);
     expect((await stopDaemon(host, workDir, 'family')).kind).toBe('exited');
     await isGone(pid);
     await isGone(child);
@@ -215,7 +212,7 @@ describe('signals', () => {
 
   test('what ignores SIGTERM ends by SIGKILL after the grace', async () => {
     await start(sh('deaf', "trap '' TERM; echo ready; while :; do sleep 0.05; done"));
-    await vi.waitFor(async () => expect(await log('deaf')).toContain('ready'));
+    await vi.waitFor(async () => expect(await log('deaf')).toContain('ready'), SOON);
     expect(await stopDaemon(host, workDir, 'deaf', { graceMs: 100 })).toMatchObject({ signal: 'SIGKILL' });
     expect(await stopDaemon(host, workDir, 'deaf')).toMatchObject({ signal: 'SIGKILL' });
   });
@@ -249,13 +246,13 @@ describe('restart', () => {
     const odd = `it's "a" $HOME \`x\` \\ * \n=`;
     const script = 'echo "$ODD $(cat config) $(ulimit -n)"; exec sleep 1000';
     const first = await start(sh('one', script, { env: { ODD: odd }, config: 'secret\n', nofile: 512 }));
-    await vi.waitFor(async () => expect(await log('one')).toContain('512'));
+    await vi.waitFor(async () => expect(await log('one')).toContain('512'), SOON);
     const { daemon, askedNs, endedNs, startedNs } = await restartDaemon(host, workDir, 'one');
     await isGone(first.pid);
     expect(daemon.pid).not.toBe(first.pid);
     expect(daemon.limits).toEqual(first.limits);
     expect([askedNs <= endedNs, endedNs <= startedNs]).toEqual([true, true]);
-    await vi.waitFor(async () => expect(await log('one')).toBe(`${odd} secret 512\n`.repeat(2)));
+    await vi.waitFor(async () => expect(await log('one')).toBe(`${odd} secret 512\n`.repeat(2)), SOON);
     expect((await restartDaemon(host, workDir, 'one')).daemon.pid).not.toBe(daemon.pid);
   });
 
@@ -272,7 +269,7 @@ describe('restart', () => {
     const first = await start(sh('slow', script));
     const args = ['-c', DAEMON_SCRIPT, 'sh', 'restart', workDir, 'slow', '5000', DAEMON_SCRIPT];
     const asker = spawn('sh', args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-    await vi.waitFor(() => expect(existsSync(asked)).toBe(true), { timeout: 10_000 });
+    await vi.waitFor(() => expect(existsSync(asked)).toBe(true), SOON);
     asker.stdout.destroy();
     asker.stderr.destroy();
     process.kill(-asker.pid!, 'SIGHUP');

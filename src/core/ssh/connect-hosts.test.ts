@@ -223,12 +223,12 @@ describe('host keys', () => {
   test('a person is asked once; the answer may take longer than the time limit', async () => {
     const knownHostsFile = await knownHosts();
     const confirm = vi.fn(async (_question: string) => {
-      await new Promise((resolve) => setTimeout(resolve, 1500));
+      await new Promise((resolve) => setTimeout(resolve, 3300));
       return true;
     });
     const prompt = { confirm, secret: () => expect.fail('no secret is needed') };
     const hosts = ['a', 'b'].map((name) => hostAt(sshd, { name, knownHostsFile }));
-    await using connections = connectHosts(hosts, { prompt, connectTimeoutMs: 1200 });
+    await using connections = connectHosts(hosts, { prompt, connectTimeoutMs: 3000 });
     await Promise.all(hosts.map(({ name }) => connections.executor(name).run(['true'])));
     expect(confirm).toHaveBeenCalledOnce();
     expect(confirm.mock.calls[0]?.[0]).toContain('SHA256:');

@@ -77,6 +77,6 @@ test('nothing outlives a test process that is killed', async () => {
       ).toBe(false);
       expect(existsSync(folder)).toBe(false);
     },
-    { timeout: 10_000, interval: 20 },
+    { timeout: 30_000, interval: 20 },
   );
 });

@@ -106,5 +106,7 @@ function answers(port: number): Promise<boolean> {
     const socket = connect({ host: '127.0.0.1', port });
     socket.once('data', () => resolve(!socket.destroy().connecting));
     socket.once('error', () => resolve(false));
+    // Whoever it was, it said nothing.
+    socket.once('close', () => resolve(false));
   });
 }

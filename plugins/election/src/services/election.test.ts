@@ -248,7 +248,8 @@ test('a cluster without quorum is said soon, with the endpoints', async () => {
     () => startCandidates(headless, candidatesOptions),
   ];
   const outcomes = await Promise.allSettled(work.map((one) => one()));
-  expect(performance.now() - startedAt).toBeLessThan(10_000);
+  // Before any of the commands' own time limits.
+  expect(performance.now() - startedAt).toBeLessThan(28_000);
   for (const outcome of outcomes) {
     const reason = outcome.status === 'rejected' ? outcome.reason : undefined;
     expect(reason).toMatchObject({ exitCode: 1, where: expect.stringContaining(cluster.endpoints[0]!) });

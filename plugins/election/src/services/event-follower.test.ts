@@ -6,6 +6,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { EventFollower } from './event-follower.ts';
 import type { EventSource } from './event-tail.ts';
 
+const WAIT = { timeout: 30_000, interval: 10 };
+
 let dir: string;
 let lines: string[];
 let follower: EventFollower;
@@ -33,16 +35,16 @@ test('lines arrive once, in order, also when a write ends in the middle of one',
   await writeFile(join(dir, 'a'), '{"n":1}\n{"n":');
   follower.add(sourceAt('a'));
   follower.start();
-  await vi.waitFor(() => expect(lines).toEqual(['a {"n":1}']));
+  await vi.waitFor(() => expect(lines).toEqual(['a {"n":1}']), WAIT);
   await appendFile(join(dir, 'a'), '2}\n{"n":3}\n');
-  await vi.waitFor(() => expect(lines).toEqual(['a {"n":1}', 'a {"n":2}', 'a {"n":3}']));
+  await vi.waitFor(() => expect(lines).toEqual(['a {"n":1}', 'a {"n":2}', 'a {"n":3}']), WAIT);
 });
 
 test('a file that can not be read yet is a problem, and is read when it can', async () => {
   follower.add(sourceAt('late'));
-  const [problem] = await follower.catchUp(5000);
+  const [problem] = await follower.catchUp(30_000);
   expect(problem?.source.process).toBe('late');
   await writeFile(join(dir, 'late'), 'x\n');
-  expect(await follower.catchUp(5000)).toEqual([]);
+  expect(await follower.catchUp(30_000)).toEqual([]);
   expect(lines).toEqual(['late x']);
 });

@@ -141,11 +141,11 @@ describe('one member', () => {
       outcome: 'fail',
       reason: 'lease-not-found',
     });
-    const short = await client.leaseGrant(1, 4711n);
-    expect(short.id).toBe(4711n);
     const events = collector();
     client.watch({ key: 'short' }, events.handlers);
     await vi.waitFor(() => expect(events.log).toEqual(['created']), WAIT);
+    const short = await client.leaseGrant(1, 4711n);
+    expect(short.id).toBe(4711n);
     await client.put('short', 'x', { lease: 4711n });
     await vi.waitFor(() => expect(events.seen).toHaveLength(2), WAIT);
   });
@@ -193,8 +193,9 @@ describe('one member', () => {
     await using proxy = await startTcpProxy(cluster.members[0]!.clientPort);
     await using client = await WireClient.connect({
       endpoints: [`http://${proxy.address}`],
-      keepaliveMs: 300,
-      keepaliveTimeoutMs: 300,
+      // Far behind the deadlines below, also where the machine is slow.
+      keepaliveMs: 1000,
+      keepaliveTimeoutMs: 1000,
     });
     await client.put('dead', '1');
     proxy.blackhole();

@@ -495,14 +495,14 @@ describe('against what no server should send', () => {
         });
       }),
     );
-    const { connection, log } = await ready(port, { keepaliveMs: 20, keepaliveTimeoutMs: 300 });
+    const { connection, log } = await ready(port, { keepaliveMs: 20, keepaliveTimeoutMs: 1000 });
     const [first, second] = [new RecordedCall(), new RecordedCall()];
     connection.start(first, grpc('x'), true);
     const PING = frame(6, 0, 0, 'etcdperf');
     await vi.waitFor(() => expect(received.includes(PING)).toBe(true), WAIT);
     connection.cancel(first);
     // Timers fire in the order in which they are due: the answer's time is over before this one.
-    await new Promise<void>((resolve) => WireLoop.shared().timers.schedule(400, resolve));
+    await new Promise<void>((resolve) => WireLoop.shared().timers.schedule(1100, resolve));
     connection.start(second, grpc('y'), true);
     await vi.waitFor(() => expect(second.ends).toMatchObject([{ kind: 'lost' }]), WAIT);
     expect([first.ends, log.at(-1)]).toEqual([[], expect.stringContaining('no answer to a PING')]);

@@ -34,10 +34,13 @@ test('clients are counted by member, streams and requests told; the command’s 
     first.watch({ key: 'key' }, { onEvents: () => watcher.resolve() });
     const lease = await second.leaseGrant(60);
     await second.leaseKeepAlive(lease.id);
-    await vi.waitFor(async () => {
-      await third.put('key', 'value');
-      await Promise.race([watcher.promise, Promise.reject(new Error('no event yet'))]);
-    });
+    await vi.waitFor(
+      async () => {
+        await third.put('key', 'value');
+        await Promise.race([watcher.promise, Promise.reject(new Error('no event yet'))]);
+      },
+      { timeout: 30_000, interval: 50 },
+    );
     const report = await findConnections(subject, { timeoutMs: 10_000 });
     expect(report.members.map(({ connections }) => connections)).toEqual(
       [2, 0, 1].map((count) => ({ kind: 'seen', count })),
