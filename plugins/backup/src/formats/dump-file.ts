@@ -1,0 +1,57 @@
+import type { Contents } from '../contents/contents.ts';
+import type { KeyRecord } from '../contents/key-record.ts';
+import type { Compression } from './compression.ts';
+import { DamagedDumpError } from './damaged-dump-error.ts';
+import type { DumpLayout } from './dump-layout.ts';
+import type { DumpManifest } from './dump-manifest.ts';
+import type { ContentReading } from './read-content.ts';
+import type { RowsReader } from './rows-reader.ts';
+
+/** A dump: what is known of it before it is read, and what it holds. */
+export interface DumpFile extends Contents {
+  /** What rows say of keys; of JSON lines without a manifest only the encoding of keys is known. */
+  readonly layout: DumpLayout;
+  readonly compression: Compression;
+  /** Undefined: none lies beside it. */
+  readonly manifest: DumpManifest | undefined;
+}
+
+/** The rows of a content, batch by batch. Throws DamagedDumpError where it isn't whole. */
+export async function* readRows(
+  reading: ContentReading,
+  reader: RowsReader,
+  name: string,
+): AsyncGenerator<readonly KeyRecord[]> {
+  let rest: Buffer = Buffer.alloc(0);
+  let waiting: Buffer[] = [];
+  let waitingBytes = 0;
+  try {
+    for await (const chunk of reading.chunks) {
+      waiting.push(chunk);
+      waitingBytes += chunk.length;
+      // A row that is longer than what is there is looked at again only when there is twice as much.
+      if (waitingBytes < rest.length) continue;
+      const bytes = rest.length === 0 && waiting.length === 1 ? chunk : Buffer.concat([rest, ...waiting]);
+      waiting = [];
+      waitingBytes = 0;
+      const { records, used } = reader.read(bytes, false);
+      rest = bytes.subarray(used);
+      if (records.length > 0) yield records;
+    }
+  } catch (error) {
+    throw damageOf(error, reader.rows, name);
+  }
+  const { records } = reader.read(Buffer.concat([rest, ...waiting]), true);
+  if (records.length > 0) yield records;
+}
+
+/** What zlib says, in our words. */
+function damageOf(error: unknown, rows: number, name: string): unknown {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === undefined || !/^(Z_|ZSTD_)/.test(code)) return error;
+  const isCut = code === 'Z_BUF_ERROR';
+  return new DamagedDumpError(
+    isCut ? 'its compressed data end too early' : `its compressed data are damaged: ${(error as Error).message}`,
+    { kind: isCut ? 'cut-short' : 'bad-row', rows, where: `${name}, after row ${rows}`, cause: error },
+  );
+}

@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { InputError } from '@etcdperf/core/errors';
+import type { Compression } from './compression.ts';
+import type { DumpLayout } from './dump-layout.ts';
+
+/** Whether a dump holds all that was asked for. */
+export type DumpCompleteness =
+  | { readonly complete: true }
+  | {
+      readonly complete: false;
+      /** A sentence: `revision 1200 was compacted at 1350`. */
+      readonly reason: string;
+    };
+
+/** What a dump is of: the one who dumps knows. */
+export type DumpFacts = DumpCompleteness & {
+  readonly revision: number;
+  /** Hex, as etcd writes it. */
+  readonly clusterId: string;
+  readonly prefixes: readonly Buffer[];
+  /** As they were given. */
+  readonly filters: readonly string[];
+  /** Only keys changed after it are in. */
+  readonly sinceRevision?: number | undefined;
+  readonly keys: number;
+  /** ISO 8601. */
+  readonly startedAt: string;
+};
+
+/** What lies beside a dump as `<file>.manifest.json`: tells whether the file is whole, and what it is of. */
+export type DumpManifest = DumpFacts & {
+  readonly layout: DumpLayout;
+  readonly compression: Compression;
+  /** Of the content, uncompressed. */
+  readonly bytes: number;
+  /** The file as it lies there: bytes, and their SHA-256 in hex, as sha256sum prints it. */
+  readonly file: { readonly bytes: number; readonly sha256: string };
+  /** ISO 8601. */
+  readonly endedAt: string;
+};
+
+export function manifestPath(dump: string): string {
+  return `${dump}.manifest.json`;
+}
+
+/** The manifest beside a dump; undefined where there is none. Throws InputError where it can't be understood. */
+export async function readManifest(dump: string): Promise<DumpManifest | undefined> {
+  let text: string;
+  try {
+    text = await readFile(manifestPath(dump), 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new InputError(`its manifest can't be read: ${(error as Error).message}`, {
+      where: manifestPath(dump),
+      cause: error,
+    });
+  }
+  const manifest = parseManifest(text);
+  if (manifest === undefined)
+    throw new InputError('this manifest of a dump was changed, or is another version’s', { where: manifestPath(dump) });
+  return manifest;
+}
+
+/** The file's text. Its last field is the SHA-256 of the others, so that a change of it shows, too. */
+export function renderManifest(manifest: DumpManifest): string {
+  const { prefixes, ...rest } = manifest;
+  const body = {
+    dump: VERSION,
+    ...rest,
+    prefixes: prefixes.map((prefix) => ({ text: prefix.toString(), base64: prefix.toString('base64') })),
+  };
+  const checksum = createHash('sha256').update(JSON.stringify(body)).digest('hex');
+  return `${JSON.stringify({ ...body, checksum }, null, 2)}\n`;
+}
+
+/** Undefined: not exactly what `renderManifest` writes. */
+export function parseManifest(text: string): DumpManifest | undefined {
+  try {
+    const { dump, checksum, prefixes, ...rest } = JSON.parse(text);
+    if (dump !== VERSION) return undefined;
+    const manifest = {
+      ...rest,
+      prefixes: prefixes.map(({ base64 }: { base64: string }) => Buffer.from(base64, 'base64')),
+    };
+    return renderManifest(manifest) === text ? manifest : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of the form of dumps and manifests. */
+const VERSION = 1;
