@@ -95,7 +95,10 @@ describe('requests', () => {
   test('range and deleteRange', () => {
     fc.assert(
       fc.property(key, bytes, revision, revision, fc.boolean(), (k, rangeEnd, limit, at, flag) => {
-        const options = { rangeEnd, limit, revision: at, serializable: flag, keysOnly: !flag, countOnly: flag };
+        const options = {
+          ...{ rangeEnd, limit, revision: at, minModRevision: at, maxCreateRevision: limit },
+          ...{ serializable: flag, keysOnly: !flag, countOnly: flag },
+        };
         const sort = { by: 'mod', order: 'descend' } as const;
         const range = etcdserverpb.RangeRequest.decode(written(writeRange, { key: k, ...options, sort }));
         expect(plain(range)).toEqual(plain({ key: k, ...options, sortOrder: 2, sortTarget: 3 }));

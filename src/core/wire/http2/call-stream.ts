@@ -43,18 +43,28 @@ export abstract class CallStream {
 
   abstract readonly method: RpcMethod;
 
+  /** A message that claims to be longer, in bytes, is refused, and with it the call. */
+  get longestMessage(): number {
+    return LONGEST_MESSAGE;
+  }
+
   /** One message; `bytes[start, end)` is valid only during the call. */
   abstract onMessage(bytes: Buffer, start: number, end: number): void;
 
   /** The last thing that happens; exactly once. */
   abstract onEnd(end: StreamEnd): void;
 
+  /** Where a message that comes in several frames is put together; default: in memory of its own, which grows with it. */
+  protected memoryFor(_bytes: number): Buffer | undefined {
+    return undefined;
+  }
+
   /** Takes DATA payload. Returns what is wrong with it, if anything is. */
   receive(bytes: Buffer, start: number, end: number): string | undefined {
     let position = start;
     while (position < end && !this.isOver) {
       if (this.#partial === undefined && end - position >= GRPC_PREFIX) {
-        const problem = checkPrefix(bytes, position);
+        const problem = this.#checkPrefix(bytes, position);
         if (problem !== undefined) return problem;
         const messageEnd = position + GRPC_PREFIX + bytes.readUInt32BE(position + 1);
         if (messageEnd <= end) {
@@ -85,9 +95,16 @@ export abstract class CallStream {
       bytes.copy(partial, this.#partialLength, start, start + count);
       this.#partialLength += count;
       if (count < missingPrefix) return count;
-      const problem = checkPrefix(partial, 0);
+      const problem = this.#checkPrefix(partial, 0);
       if (problem !== undefined) return problem;
-      this.#deliverIfWhole(partial);
+      const whole = GRPC_PREFIX + partial.readUInt32BE(1);
+      const given = this.memoryFor(whole);
+      if (given !== undefined) {
+        if (given.length < whole) throw new RangeError(`${whole} bytes don't fit into ${given.length}`);
+        partial.copy(given, 0, 0, GRPC_PREFIX);
+        this.#partial = given;
+      }
+      this.#deliverIfWhole(this.#partial);
       return count;
     }
     const whole = GRPC_PREFIX + partial.readUInt32BE(1);
@@ -107,6 +124,12 @@ export abstract class CallStream {
     return larger;
   }
 
+  #checkPrefix(bytes: Buffer, position: number): string | undefined {
+    if (bytes[position] !== 0) return 'a compressed message, which we did not ask for';
+    const length = bytes.readUInt32BE(position + 1);
+    return length > this.longestMessage ? `a message of ${length} bytes` : undefined;
+  }
+
   #deliverIfWhole(partial: Buffer): void {
     const whole = GRPC_PREFIX + partial.readUInt32BE(1);
     if (this.#partialLength < whole) return;
@@ -114,12 +137,6 @@ export abstract class CallStream {
     this.#partialLength = 0;
     this.onMessage(partial, GRPC_PREFIX, whole);
   }
-}
-
-function checkPrefix(bytes: Buffer, position: number): string | undefined {
-  if (bytes[position] !== 0) return 'a compressed message, which we did not ask for';
-  const length = bytes.readUInt32BE(position + 1);
-  return length > LONGEST_MESSAGE ? `a message of ${length} bytes` : undefined;
 }
 
 /** The status that a stream's end amounts to, in gRPC's terms. */

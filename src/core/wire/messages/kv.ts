@@ -40,6 +40,8 @@ export interface RangeOptions extends KeyRange {
   readonly serializable?: boolean | undefined;
   readonly keysOnly?: boolean | undefined;
   readonly countOnly?: boolean | undefined;
+  /** Only keys modified at this revision or after it. etcd reads the whole range for it, whatever the limit. */
+  readonly minModRevision?: number | undefined;
   /** Only keys created at this revision or before. */
   readonly maxCreateRevision?: number | undefined;
   readonly sort?: { readonly by: 'key' | 'version' | 'create' | 'mod' | 'value'; readonly order: 'ascend' | 'descend' };
@@ -119,6 +121,7 @@ export function writeRange(writer: ProtoWriter, range: { key: Bytes } & RangeOpt
     .boolean(7, range.serializable)
     .boolean(8, range.keysOnly)
     .boolean(9, range.countOnly)
+    .number(10, range.minModRevision ?? 0)
     .number(13, range.maxCreateRevision ?? 0);
 }
 
