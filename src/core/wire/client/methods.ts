@@ -20,6 +20,7 @@ export const Method = {
   defragment: { path: '/etcdserverpb.Maintenance/Defragment' },
   status: { path: '/etcdserverpb.Maintenance/Status' },
   hashKv: { path: '/etcdserverpb.Maintenance/HashKV' },
+  snapshot: { path: '/etcdserverpb.Maintenance/Snapshot' },
   moveLeader: { path: '/etcdserverpb.Maintenance/MoveLeader' },
   authenticate: { path: '/etcdserverpb.Auth/Authenticate' },
 } as const satisfies Record<string, RpcMethod>;
