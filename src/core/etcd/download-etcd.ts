@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { chmod, mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
@@ -16,24 +16,27 @@ export interface DownloadOptions {
   readonly version: string;
   readonly platform: EtcdPlatform;
   readonly baseUrl: string;
-  /** The file to make. It appears whole and verified, or not at all. */
-  readonly target: string;
+  /** Where the release's programs go. They appear whole and verified, or not at all; what is there already stays. */
+  readonly folder: string;
   readonly signal?: AbortSignal | undefined;
   /** A server that sends nothing for this long is given up. */
   readonly stallMs?: number;
 }
 
+/** What there is of them: etcd 3.4 has no etcdutl yet. */
+const PROGRAMS = ['etcd', 'etcdctl', 'etcdutl'];
+
 /**
  * Downloads an official release, verifies it against the release's SHA256SUMS before anything is unpacked, and puts its
- * `etcd` at `target`. Several at once are fine: the last one wins with the same file. Throws OperationError.
+ * programs into a folder. Several at once are fine: the last one wins with the same file. Throws OperationError.
  */
 export async function downloadEtcd(options: DownloadOptions): Promise<void> {
-  const { version, baseUrl, target } = options;
+  const { version, baseUrl } = options;
   const name = releaseName(version, options.platform);
   const archive = `${name}.tar.gz`;
   const base = `${baseUrl.replace(/\/+$/, '')}/v${version}`;
-  await mkdir(dirname(target), { recursive: true });
-  const folder = await mkdtemp(join(dirname(target), '.download-'));
+  await mkdir(options.folder, { recursive: true });
+  const folder = await mkdtemp(join(options.folder, '.download-'));
   const restoreProxy = useProxyFromEnvironment();
   try {
     const sums = join(folder, 'SHA256SUMS');
@@ -46,9 +49,8 @@ export async function downloadEtcd(options: DownloadOptions): Promise<void> {
         where: base,
         hint: 'the download was damaged or tampered with, nothing of it was used; try again, or another mirror',
       });
-    await unpack(join(folder, archive), folder, `${name}/etcd`);
-    await chmod(join(folder, 'etcd'), 0o755);
-    await rename(join(folder, 'etcd'), target);
+    await unpack(join(folder, archive), folder);
+    for (const program of PROGRAMS) await moveProgram(join(folder, program), join(options.folder, program));
   } finally {
     restoreProxy();
     await rm(folder, { recursive: true, force: true });
@@ -106,13 +108,20 @@ function rootCause(error: unknown): Error {
   return found;
 }
 
-async function unpack(archive: string, folder: string, file: string): Promise<void> {
-  await promisify(execFile)('tar', ['-xzf', archive, '-C', folder, '--strip-components=1', file]).catch((cause) => {
-    throw new OperationError(`can't unpack ${file}: ${String(cause.stderr || cause.message).trim()}`, {
+async function unpack(archive: string, folder: string): Promise<void> {
+  await promisify(execFile)('tar', ['-xzf', archive, '-C', folder, '--strip-components=1']).catch((cause) => {
+    throw new OperationError(`can't unpack it: ${String(cause.stderr || cause.message).trim()}`, {
       where: archive,
       cause,
     });
   });
+}
+
+async function moveProgram(from: string, to: string): Promise<void> {
+  const isThere = (file: string) => stat(file).then(Boolean, () => false);
+  if (!(await isThere(from)) || (await isThere(to))) return;
+  await chmod(from, 0o755);
+  await rename(from, to);
 }
 
 /** fetch honours HTTPS_PROXY and the like only when told to (node 24.14 can; before, NODE_USE_ENV_PROXY=1 does). */

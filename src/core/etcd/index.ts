@@ -50,6 +50,7 @@ export { type EstablishedSocket, parseSockets } from './proc-sockets.ts';
 export { lastWords } from './readable-log.ts';
 export { readClusterCertificates, requireCertificates } from './require-certificates.ts';
 export { type EtcdBinary, type ResolveEtcdOptions, resolveEtcdBinary } from './resolve-etcd-binary.ts';
+export { resolveSnapshotTool, type SnapshotTool } from './resolve-snapshot-tool.ts';
 export { parseTarget, type ResolvedTarget, resolveTarget, type Target } from './target.ts';
 export { readTlsFiles, type TlsFiles } from './tls-files.ts';
 export { waitHealthy } from './wait-healthy.ts';

@@ -62,7 +62,8 @@ function release(version: string, machine = here): { archive: string; sums: stri
   const made = join(folder, 'release', name);
   mkdirSync(made, { recursive: true });
   writeFileSync(join(made, 'etcd'), program(version));
-  writeFileSync(join(made, 'etcdctl'), 'not this one');
+  writeFileSync(join(made, 'etcdctl'), program(version));
+  writeFileSync(join(made, 'README.md'), 'not this one');
   const body = execFileSync('tar', ['-cz', '-C', join(folder, 'release'), name]);
   const archive = `/v${version}/${name}.tar.gz`;
   const sums = `/v${version}/SHA256SUMS`;
@@ -119,7 +120,7 @@ describe('download', () => {
     const found = await resolve({ version: '3.6.1' });
     expect(found.source).toBe('download');
     expect(execFileSync(found.path, { encoding: 'utf8' })).toBe('etcd Version: 3.6.1\n');
-    expect(leftovers('3.6.1')).toEqual(['etcd']);
+    expect(leftovers('3.6.1')).toEqual(['etcd', 'etcdctl']);
     expect(await resolve({ version: '3.6.1' })).toMatchObject({ source: 'cache', path: found.path });
     expect(requests).toHaveLength(2);
   });
@@ -132,7 +133,7 @@ describe('download', () => {
     expect(both[0].path).toBe(both[1].path);
     expect(both.map((found) => found.source).sort()).toEqual(['cache', 'download']);
     expect(requests).toHaveLength(2);
-    expect(leftovers('3.6.1')).toEqual(['etcd']);
+    expect(leftovers('3.6.1')).toEqual(['etcd', 'etcdctl']);
   });
 
   test.each<[string, (made: ReturnType<typeof release>) => void, RegExp]>([

@@ -72,7 +72,7 @@ export async function resolveEtcdBinary(options: ResolveEtcdOptions = {}): Promi
       await downloadEtcd({
         version,
         platform: machine,
-        target: cached,
+        folder: dirname(cached),
         baseUrl: options.baseUrl ?? (env.ETCDPERF_ETCD_MIRROR || RELEASES_URL),
         signal: options.signal,
       });
@@ -122,11 +122,11 @@ async function installedEtcd(path: string, asked: string | undefined): Promise<E
   return undefined;
 }
 
-async function isFor(file: string, machine: EtcdPlatform): Promise<boolean> {
+export async function isFor(file: string, machine: EtcdPlatform): Promise<boolean> {
   return (await isExecutable(file)) && isBuiltFor(file, machine);
 }
 
-async function isExecutable(file: string): Promise<boolean> {
+export async function isExecutable(file: string): Promise<boolean> {
   return access(file, constants.X_OK).then(
     () => true,
     () => false,
