@@ -223,7 +223,14 @@ finish() {
 }
 
 watches() { [ $# -eq 3 ] && [ "$3" = "$boot" ] && start_of "$1" && [ "$p_start" = "$2" ]; }
-end_watcher() { if watches $watcher; then set -- $watcher; kill -s KILL -- "-$1" 2>/dev/null; fi; }
+# What is killed is not gone at once.
+end_watcher() {
+  waited=0
+  while watches $watcher && [ "$p_state" != Z ] && [ "$waited" -lt 40 ]; do
+    (set -- $watcher; kill -s KILL -- "-$1" 2>/dev/null)
+    nap; waited=$((waited + 1))
+  done
+}
 
 case $verb in
 begin)

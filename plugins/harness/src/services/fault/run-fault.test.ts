@@ -111,7 +111,7 @@ describe('a member is broken for a time, and mended', () => {
     const { leader } = await watch.look();
     const victim = cluster.members.find(({ name }) => name !== leader)!.name;
     const pid = await pidOf(named(victim));
-    const report = await start({ kind: 'pause' }, 'follower', { onStep: held.onStep });
+    const report = await start({ kind: 'pause' }, 'follower', { forMs: 4000, onStep: held.onStep });
     await held.done;
     expect(stat).toMatch(/^State:\tT/m);
     expect(report).toMatchObject({ member: victim, outcome: { kind: 'ended' } });
@@ -132,7 +132,7 @@ describe('a member is broken for a time, and mended', () => {
       reached = await reach();
     });
     const report = await start({ kind: 'cut', from: 'clients', direction: 'both' }, 'member2', {
-      forMs: 2000,
+      forMs: 4000,
       onStep: held.onStep,
     });
     await held.done;
@@ -208,14 +208,15 @@ test('Ctrl-C mends it at once', async () => {
 test('nobody comes back: the host mends it by itself', async () => {
   const member = named('member3');
   const pid = await pidOf(member);
-  const record = { cluster: found.config.name, member: 'member3', spec: { kind: 'pause' }, forMs: 500 } as const;
+  // Long enough for all looks at it, also on a slow machine.
+  const record = { cluster: found.config.name, member: 'member3', spec: { kind: 'pause' }, forMs: 6000 } as const;
   await beginFault(member, { ...record, who: 'somebody', since: '' }, []);
   expect(await readFile(`/proc/${pid}/status`, 'utf8')).toMatch(/^State:\tT/m);
   const { hosts } = await activeFaults(cluster, { undo: false });
   expect(hosts[0]?.faults).toMatchObject([{ isWatched: true, record, undone: 'not asked for' }]);
   // And meanwhile a second one is refused.
   await expect(start({ kind: 'kill' }, 'member3')).rejects.toThrow('another fault of member3 is active: pause');
-  await vi.waitFor(expectNothingLeft, { timeout: 30_000 });
+  await vi.waitFor(expectNothingLeft, { timeout: 40_000, interval: 100 });
   expect(await readFile(`/proc/${pid}/status`, 'utf8')).not.toMatch(/^State:\tT/m);
 });
 
