@@ -9,8 +9,9 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions: nodeConditions, externalConditions: nodeConditions } },
   test: {
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // A hang shows later; a test that waits for a slow machine is no failure.
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
     teardownTimeout: 60_000,
     expect: { poll: { timeout: 30_000 } },
     maxWorkers: 2,
@@ -29,7 +30,7 @@ export default defineConfig({
           name: 'kubernetes',
           include: [`{src,plugins/*/src}/${KUBERNETES}`, `test/{e2e,contract}/${KUBERNETES}`],
           globalSetup: ['test/kubernetes-lab.setup.ts'],
-          testTimeout: 120_000,
+          testTimeout: 180_000,
         },
       },
     ],
