@@ -2,14 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ClusterAccess } from '@etcdperf/core/etcd';
-import type { Finding, LoadPlan, LoadReport } from '@etcdperf/core/load';
+import type { Finding, IntervalSample, LoadPlan, LoadReport } from '@etcdperf/core/load';
 import type { BenchSettings } from '../services/bench-settings.ts';
 import { type BenchWork, runBench } from '../services/run-bench.ts';
 
 export interface RunWorkOptions extends Partial<Pick<BenchSettings, 'target' | 'thresholds' | 'isCleanedUp'>> {
   readonly plan?: Partial<LoadPlan>;
   readonly signal?: AbortSignal;
-  readonly onInterval?: () => void;
+  readonly onInterval?: (sample: IntervalSample) => void;
 }
 
 /** Where a test's run folders go; gone when it is disposed of. */

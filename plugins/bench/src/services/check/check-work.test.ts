@@ -11,7 +11,7 @@ import { requireEmptyPrefix } from './require-empty-prefix.ts';
 
 const RATE = 200;
 /** Wide enough for a busy machine: what is tested is not its speed. */
-const LIMITS = { ratePercent: 50, slowestMs: 60_000, stddevMs: 60_000 };
+const LIMITS = { ratePercent: 5, slowestMs: 60_000, stddevMs: 60_000 };
 
 let cluster: TestCluster;
 let client: WireClient;

@@ -131,8 +131,8 @@ test('a slow reader: what it reads late is lag, not loss', async () => {
   });
   const delivery = report.series.find(({ name }) => name === 'delivery')!;
   expect(pausedMs).toBeGreaterThan(0);
-  // Less the time until the next write was due.
-  expect(delivery.latency.maxMs).toBeGreaterThan(pausedMs - 4);
+  // Less the time until the next write was due, and what is rounded.
+  expect(delivery.latency.maxMs).toBeGreaterThan(pausedMs - 10);
   expect(report.watch!.events).toMatchObject({ lost: 0, undelivered: 0, duplicated: 0, reordered: 0 });
   const put = report.series.find(({ name }) => name === 'put')!;
   expect(delivery.ok).toBe(put.ok * 10);
@@ -159,7 +159,8 @@ test('a member that stands still: its events are as late as it was', async () =>
   });
   const { latency, ok } = report.series.find(({ name }) => name === 'delivery')!;
   expect(pausedMs).toBeGreaterThan(0);
-  expect(latency.maxMs).toBeGreaterThan(pausedMs - 6);
+  // Less the time until it stood still and the next write was due.
+  expect(latency.maxMs).toBeGreaterThan(pausedMs - 50);
   expect(ok).toBe(2800);
   expect(report.watch!.isPromiseKept).toBe(true);
 });

@@ -56,12 +56,12 @@ test('the leader is killed and comes back: clean', async () => {
 });
 
 test('the leader is paused until its writes are in doubt, and goes on: clean', async () => {
-  const leader = await cluster.leader();
   const { report, figures } = await runVerified({
     endpoints: cluster.endpoints,
     workload: workload('paused'),
     meanwhile: async (run) => {
       await writesGoOn(run);
+      const leader = await cluster.leader();
       leader.pause();
       try {
         await writesGoOn(run);

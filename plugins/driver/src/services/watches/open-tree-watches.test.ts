@@ -91,9 +91,8 @@ test('who watches all below a node sees its keys, who watches a node alone its o
   await vi.waitFor(() => expect(seen.events[0]).toHaveLength(2), WAIT);
   // The root, the second of level 1, the tenth leaf.
   const told = [`${header.revision} put 9`, `${header.revision + 1} delete 9`];
-  await vi.waitFor(() => expect(seen.events[1 + 3 + 9]).toEqual(told), WAIT);
+  await vi.waitFor(() => expect([seen.events[1 + 1], seen.events[1 + 3 + 9]]).toEqual([told, told]), WAIT);
   expect(Object.keys(seen.events)).toEqual(['0', '2', '13']);
-  expect(seen.events[2]).toEqual(told);
   const { series, counters } = await source.take();
   expect(series.map(({ name, ok }) => [name, ok])).toEqual([['watch delivery', 3]]);
   expect(series[0]!.latency.percentile(100)).toBeLessThanOrEqual((performance.now() - startedAt) * 1e6);
