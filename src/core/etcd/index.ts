@@ -8,7 +8,7 @@ export {
   readInputFile,
 } from './cluster-access.ts';
 export type { ClusterHealth, EndpointHealth } from './cluster-health.ts';
-export { type ClusterPlan, type MemberPlan, planCluster } from './cluster-plan.ts';
+export { type ClusterPlan, type MemberPlan, memberFlags, planCluster } from './cluster-plan.ts';
 export { type ClusterStatus, clusterStatus, type MemberProcess, type MemberStatus } from './cluster-status.ts';
 export { type ControlClient, type ControlOptions, openCluster } from './control-client.ts';
 export { type DeleteReport, type DeleteResult, deleteCluster } from './delete-cluster.ts';
@@ -16,9 +16,17 @@ export { deployCluster } from './deploy-cluster.ts';
 export type { DeployedMember, DeployReport, MemberResult } from './deploy-report.ts';
 export { endpointUrl, parseEndpoints } from './endpoint-url.ts';
 export { type EnsureEtcdOptions, ensureEtcdBinary, type HostEtcd } from './ensure-etcd-binary.ts';
+export {
+  type FoundCluster,
+  findCluster,
+  findOrPlanCluster,
+  type KubernetesCluster,
+  type ProcessCluster,
+  requireProcesses,
+} from './find-cluster.ts';
 export { type ClusterQuestion, findClusterAccess } from './find-cluster-access.ts';
 export { freePorts } from './free-ports.ts';
-export type { MemberSite } from './inspect-members.ts';
+export { inspectMembers, type MemberFinding, type MemberSite } from './inspect-members.ts';
 export {
   type InstallCertificatesOptions,
   type InstalledCertificates,
@@ -43,9 +51,12 @@ export { type ClusterLook, lookAtMember, lookAtMembers, type MemberLook } from '
 export { type MemberFigures, memberFigures } from './member-figures.ts';
 export { MemberMetrics, scrapeMember } from './member-metrics.ts';
 export { type MemberObserver, observeMembers } from './member-observer.ts';
+export { stopMember } from './member-process.ts';
+export { dataMarker, MARKER_FILE } from './member-record.ts';
 export type { EndpointStatus, MemberInfo, UpEndpoint } from './member-status.ts';
 export { type ClusterSurvey, type SurveyedMember, surveyCluster } from './member-survey.ts';
 export type { MemberWindow } from './member-window.ts';
+export { type ClusterHosts, type ConnectChoices, openClusterHosts } from './open-cluster-hosts.ts';
 export { type EstablishedSocket, parseSockets } from './proc-sockets.ts';
 export { lastWords } from './readable-log.ts';
 export { readClusterCertificates, requireCertificates } from './require-certificates.ts';
