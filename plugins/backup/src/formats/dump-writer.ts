@@ -1,6 +1,7 @@
 import type { KeyPage } from '../contents/key-page.ts';
 import { CsvWriter } from './csv-writer.ts';
 import type { DumpLayout } from './dump-layout.ts';
+import { JsonLinesWriter } from './json-lines-writer.ts';
 import type { OutputBuffer } from './output-buffer.ts';
 
 /** What a page doesn't say of its keys. */
@@ -20,5 +21,5 @@ export interface DumpWriter {
 }
 
 export function createDumpWriter(layout: DumpLayout): DumpWriter {
-  return new CsvWriter(layout);
+  return layout.format === 'csv' ? new CsvWriter(layout) : new JsonLinesWriter(layout);
 }

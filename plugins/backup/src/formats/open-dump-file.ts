@@ -5,6 +5,7 @@ import { DamagedDumpError } from './damaged-dump-error.ts';
 import { type DumpFile, readRows } from './dump-file.ts';
 import type { DumpLayout } from './dump-layout.ts';
 import { type DumpManifest, readManifest } from './dump-manifest.ts';
+import { JsonLinesReader } from './json-lines-reader.ts';
 import { type ContentReading, readContent } from './read-content.ts';
 import { recogniseContent } from './recognise-content.ts';
 import type { RowsReader } from './rows-reader.ts';
@@ -61,17 +62,16 @@ export async function openDumpFile(path: string, signal: AbortSignal): Promise<D
 }
 
 export function createRowsReader(layout: DumpLayout, name: string): RowsReader {
-  return new CsvReader(layout, name);
+  return layout.format === 'csv' ? new CsvReader(layout, name) : new JsonLinesReader(name);
 }
 
 function recognise(head: Buffer, manifest: DumpManifest | undefined, name: string): DumpLayout {
   const content = recogniseContent(head);
-  if (content.kind === 'dump')
-    return manifest !== undefined && manifest.layout.format === content.layout.format
-      ? manifest.layout
-      : content.layout;
+  const isLines = manifest?.layout.format === 'jsonl';
+  // Lines don't say what other lines have.
+  if (content.kind === 'dump') return isLines && content.layout.format === 'jsonl' ? manifest.layout : content.layout;
   // Without a header nothing tells JSON lines without any key from an empty file.
-  if (head.length === 0 && manifest?.layout.format === 'jsonl') return manifest.layout;
+  if (head.length === 0 && isLines) return manifest.layout;
   const looksLike = content.kind === 'snapshot' ? 'it is a snapshot of an etcd member' : content.looksLike;
   throw new InputError(`this is no dump: ${looksLike}`, { where: name });
 }

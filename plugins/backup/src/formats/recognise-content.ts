@@ -1,4 +1,4 @@
-import type { DumpLayout } from './dump-layout.ts';
+import { type DumpColumn, type DumpLayout, dumpLayout } from './dump-layout.ts';
 import { layoutOf } from './layout-of.ts';
 
 /** What a file is, by the beginning of its content. */
@@ -27,11 +27,31 @@ function layoutOfHeader(head: Buffer): DumpLayout | undefined {
   return layoutOf((line.endsWith('\r') ? line.slice(0, -1) : line).split(','), 'csv');
 }
 
-/** Of JSON lines only the first object's first field is looked at: values may be long. */
+/** Fields that a key may be without. */
+const OPTIONAL: readonly DumpColumn[] = ['lease', 'ttl_left', 'api_version', 'kind'];
+
 function layoutOfObject(head: Buffer): DumpLayout | undefined {
-  const [, name] = /^\{"([a-z0-9_]+)":/.exec(head.toString('latin1', 0, 64)) ?? [];
+  const end = head.indexOf('\n');
+  const names = end < 0 ? firstNameOf(head) : namesOf(head.toString('utf8', 0, end));
+  const layout = names === undefined ? undefined : layoutOf(names, 'jsonl');
+  if (layout === undefined) return undefined;
+  return { ...layout, columns: [...new Set([...layout.columns, ...OPTIONAL])] };
+}
+
+function namesOf(line: string): string[] | undefined {
+  try {
+    return Object.keys(JSON.parse(line));
+  } catch {
+    return undefined;
+  }
+}
+
+/** A first line that is longer than what is known of it has a value, and all that is written by default. */
+function firstNameOf(head: Buffer): string[] | undefined {
+  const [, name] = /^\{"(key(?:_base64|_hex)?|value(?:_base64|_hex)?)":/.exec(head.toString('latin1', 0, 32)) ?? [];
   if (name === undefined) return undefined;
-  return layoutOf(name.startsWith('key') ? [name] : [name, 'key'], 'jsonl');
+  const others = dumpLayout({ format: 'jsonl' }).columns.filter((column) => !name.startsWith(column));
+  return [name, ...others];
 }
 
 function looksLike(head: Buffer): string {
