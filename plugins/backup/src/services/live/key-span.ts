@@ -23,6 +23,6 @@ export function spansOf(prefixes: readonly Buffer[]): readonly KeySpan[] {
   return spans;
 }
 
-export function isOpenEnded({ end }: KeySpan): boolean {
+export function isOpenEnded({ end }: Pick<KeySpan, 'end'>): boolean {
   return end.length === 1 && end[0] === 0;
 }
