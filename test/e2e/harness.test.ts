@@ -8,7 +8,7 @@ import { createLab, type Lab } from '@etcdperf/core/lab';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 const BIN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
-const LONG = { timeout: 30_000, interval: 100 };
+const LONG = { timeout: 60_000, interval: 100 };
 
 let lab: Lab;
 let folder: string;

@@ -132,7 +132,7 @@ describe('hosts:run', () => {
       const { stdout, code } = await etcdperf([
         'hosts:run',
         '--connect-timeout',
-        '2',
+        '10',
         '--json',
         '--',
         'sh',
