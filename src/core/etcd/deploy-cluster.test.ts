@@ -77,7 +77,8 @@ describe('a cluster of three', () => {
     expect(pids(again)).toEqual(pids(first));
 
     using client = openCluster({ endpoints: first.endpoints });
-    await client.put('survivor', 'yes');
+    using patient = openCluster({ endpoints: first.endpoints, timeoutMs: 20_000 });
+    await patient.put('survivor', 'yes');
     await kill(config, 0);
     await vi.waitFor(async () => {
       const now = await status(config);
@@ -87,7 +88,7 @@ describe('a cluster of three', () => {
       expect(now.problems).toContain('member1 has ended (SIGKILL)');
     }, LONG);
     expect(kinds(await deploy(config))).toEqual(['started', 'unchanged', 'unchanged']);
-    expect(String(await client.get('survivor'))).toBe('yes');
+    expect(String(await patient.get('survivor'))).toBe('yes');
     const healthy = await status(config);
     expect(healthy).toMatchObject({ healthy: true, problems: [], cluster: 'three' });
     expect(healthy.members[0]?.etcd).toMatchObject({ version: config.version, raftTerm: expect.any(Number) });
@@ -100,8 +101,8 @@ describe('a cluster of three', () => {
       message: expect.stringMatching(/no quorum: 1 of 3 endpoints answers?/),
       where: first.endpoints.join(', '),
     });
-    // Two time-outs of 2 s; without one, nobody would say anything.
-    expect(performance.now() - startedAt).toBeLessThan(20_000);
+    // 4 s by its own time limits, one after the other; the rest is for a slow machine.
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
     // A member that hangs doesn't answer; that is said in the same time.
     await kill(config, 2, 'SIGSTOP');
     const hangsAt = performance.now();
@@ -109,7 +110,7 @@ describe('a cluster of three', () => {
       message: expect.stringMatching(/can't be reached/),
       where: first.endpoints.join(', '),
     });
-    expect(performance.now() - hangsAt).toBeLessThan(20_000);
+    expect(performance.now() - hangsAt).toBeLessThan(10_000);
 
     expect(await remove(config)).toMatchObject({ ok: true });
     expect(existsSync(plan.members[0]!.dataDir)).toBe(false);
@@ -139,7 +140,8 @@ describe('a cluster of three', () => {
     const key = join(dir, 'tls', 'tls', 'member1', 'key.pem');
     expect(statSync(key).mode & 0o777).toBe(0o600);
 
-    using client = openCluster({ endpoints: report.endpoints, ...(await clusterCredentials(config)) });
+    const access = { endpoints: report.endpoints, ...(await clusterCredentials(config)) };
+    using client = openCluster({ ...access, timeoutMs: 20_000 });
     await client.put('key', 'value');
     using stranger = openCluster({ endpoints: report.endpoints, tls: { ca } });
     await expect(stranger.get('key')).rejects.toBeInstanceOf(OperationError);

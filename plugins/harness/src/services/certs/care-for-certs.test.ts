@@ -258,7 +258,7 @@ describe('a cluster that runs', () => {
     });
   const serialOf = (name: string) => readCertificates(read(name))[0]!.serial;
   const put = async (key: string) => {
-    using client = openCluster(await clusterAccess(await loadInventory(file), 'main'));
+    using client = openCluster({ ...(await clusterAccess(await loadInventory(file), 'main')), timeoutMs: 20_000 });
     await client.put(key, 'x');
   };
 
