@@ -6,7 +6,7 @@ export class CompactedError extends OperationError {
   readonly revision: number;
 
   constructor(revision: number, details: ErrorDetails) {
-    super(`revision ${revision} was compacted away while it was read`, details);
+    super(`revision ${revision} is compacted away`, details);
     this.revision = revision;
   }
 }

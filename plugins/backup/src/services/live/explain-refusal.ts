@@ -1,5 +1,6 @@
 import { OperationError } from '@etcdperf/core/errors';
 import { WireError } from '@etcdperf/core/wire';
+import { keyText } from '../key-text.ts';
 import { CompactedError } from './compacted-error.ts';
 import type { KeySpan } from './key-span.ts';
 
@@ -16,10 +17,11 @@ export function explainRefusal(error: unknown, { span, revision, user = 'the use
   const { where } = error;
   if (error.reason === 'compacted') return new CompactedError(revision, { where, cause: error });
   if (error.reason !== 'permission-denied') return error;
-  const what = span.prefix.length === 0 ? 'all keys' : `the keys below '${span.prefix.toString()}'`;
-  return new OperationError(`${user} may not read ${what}`, {
+  const prefix = keyText(span.prefix);
+  const isAll = span.prefix.length === 0;
+  return new OperationError(`${user} may not read ${isAll ? 'all keys' : `the keys below '${prefix}'`}`, {
     where,
     cause: error,
-    hint: `etcdctl role grant-permission ROLE read ${span.prefix.length === 0 ? "--from-key ''" : `--prefix=true '${span.prefix.toString()}'`} allows it`,
+    hint: `name prefixes that may be read, or allow it: etcdctl role grant-permission ROLE read --prefix '${prefix}'`,
   });
 }
