@@ -39,6 +39,8 @@ export async function* readRows(
       if (records.length > 0) yield records;
     }
   } catch (error) {
+    const { records } = reader.read(Buffer.concat([rest, ...waiting]), false);
+    if (records.length > 0) yield records;
     throw damageOf(error, reader.rows, name);
   }
   const { records } = reader.read(Buffer.concat([rest, ...waiting]), true);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { InputError } from '@etcdperf/core/errors';
+import { OperationError } from '@etcdperf/core/errors';
 import type { Compression } from './compression.ts';
 import type { DumpLayout } from './dump-layout.ts';
 
@@ -44,22 +44,25 @@ export function manifestPath(dump: string): string {
   return `${dump}.manifest.json`;
 }
 
-/** The manifest beside a dump; undefined where there is none. Throws InputError where it can't be understood. */
-export async function readManifest(dump: string): Promise<DumpManifest | undefined> {
-  let text: string;
+/** What lies where a dump's manifest would. */
+export type FoundManifest =
+  | { readonly status: 'none' }
+  | { readonly status: 'found'; readonly manifest: DumpManifest }
+  /** It isn't what was written. */
+  | { readonly status: 'changed' };
+
+/** Looks for the manifest beside a dump. Throws OperationError where it can't be read. */
+export async function findManifest(dump: string): Promise<FoundManifest> {
+  const where = manifestPath(dump);
   try {
-    text = await readFile(manifestPath(dump), 'utf8');
+    const manifest = parseManifest(await readFile(where));
+    return manifest === undefined ? { status: 'changed' } : { status: 'found', manifest };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new InputError(`its manifest can't be read: ${(error as Error).message}`, {
-      where: manifestPath(dump),
-      cause: error,
-    });
+    // What is no file has no manifest beside it.
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return { status: 'none' };
+    throw new OperationError(`the dump's manifest can't be read: ${message}`, { where, cause: error });
   }
-  const manifest = parseManifest(text);
-  if (manifest === undefined)
-    throw new InputError('this manifest of a dump was changed, or is another version’s', { where: manifestPath(dump) });
-  return manifest;
 }
 
 /** The file's text. Its last field is the SHA-256 of the others, so that a change of it shows, too. */
@@ -75,15 +78,13 @@ export function renderManifest(manifest: DumpManifest): string {
 }
 
 /** Undefined: not exactly what `renderManifest` writes. */
-export function parseManifest(text: string): DumpManifest | undefined {
+export function parseManifest(bytes: Buffer): DumpManifest | undefined {
   try {
-    const { dump, checksum, prefixes, ...rest } = JSON.parse(text);
+    const { dump, checksum, prefixes, ...rest } = JSON.parse(bytes.toString());
     if (dump !== VERSION) return undefined;
-    const manifest = {
-      ...rest,
-      prefixes: prefixes.map(({ base64 }: { base64: string }) => Buffer.from(base64, 'base64')),
-    };
-    return renderManifest(manifest) === text ? manifest : undefined;
+    const decode = ({ base64 }: { readonly base64: string }) => Buffer.from(base64, 'base64');
+    const manifest = { ...rest, prefixes: prefixes.map(decode) };
+    return Buffer.from(renderManifest(manifest)).equals(bytes) ? manifest : undefined;
   } catch {
     return undefined;
   }

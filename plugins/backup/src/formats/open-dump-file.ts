@@ -4,7 +4,7 @@ import { CsvReader } from './csv-reader.ts';
 import { DamagedDumpError } from './damaged-dump-error.ts';
 import { type DumpFile, readRows } from './dump-file.ts';
 import type { DumpLayout } from './dump-layout.ts';
-import { type DumpManifest, readManifest } from './dump-manifest.ts';
+import { type DumpManifest, type FoundManifest, findManifest, manifestPath } from './dump-manifest.ts';
 import { JsonLinesReader } from './json-lines-reader.ts';
 import { type ContentReading, readContent } from './read-content.ts';
 import { recogniseContent } from './recognise-content.ts';
@@ -13,14 +13,14 @@ import type { RowsReader } from './rows-reader.ts';
 /**
  * Opens a dump, or one that comes on standard input (`-`), which can be read once only. Where a manifest lies beside it,
  * reading it to its end checks the file against that: DamagedDumpError. Throws InputError with what it looks like where
- * it is no dump.
+ * it is no dump, and where its manifest was changed.
  */
 export async function openDumpFile(path: string, signal: AbortSignal): Promise<DumpFile> {
   const name = path === '-' ? 'standard input' : path;
-  const manifest = path === '-' ? undefined : await readManifest(path);
-  const read = () => readContent(path, { isHashed: manifest !== undefined, signal });
+  const found: FoundManifest = path === '-' ? { status: 'none' } : await findManifest(path);
+  const read = () => readContent(path, { isHashed: found.status === 'found', signal });
   let opened: ContentReading | undefined = await read();
-  const { compression, head } = opened;
+  const { compression } = opened;
   const close = async () => {
     const reading = opened;
     opened = undefined;
@@ -28,13 +28,19 @@ export async function openDumpFile(path: string, signal: AbortSignal): Promise<D
   };
   let layout: DumpLayout;
   try {
-    layout = recognise(head, manifest, name);
+    layout = layoutOfDump(opened, found, name);
+    if (found.status === 'changed')
+      throw new InputError('the manifest of this dump is not what was written with it', {
+        where: manifestPath(path),
+        hint: 'move it away, and the dump is one without a manifest',
+      });
   } catch (error) {
     await close();
     throw error;
   }
   if (path !== '-') await close();
 
+  const manifest = found.status === 'found' ? found.manifest : undefined;
   return {
     origin: {
       name,
@@ -65,13 +71,20 @@ export function createRowsReader(layout: DumpLayout, name: string): RowsReader {
   return layout.format === 'csv' ? new CsvReader(layout, name) : new JsonLinesReader(name);
 }
 
-function recognise(head: Buffer, manifest: DumpManifest | undefined, name: string): DumpLayout {
+/** What a dump's rows say, by the beginning of its content. Throws InputError where it is none. */
+export function layoutOfDump({ head, failure }: ContentReading, found: FoundManifest, name: string): DumpLayout {
   const content = recogniseContent(head);
-  const isLines = manifest?.layout.format === 'jsonl';
+  const written = found.status === 'found' ? found.manifest.layout : undefined;
+  const isLines = written?.format === 'jsonl';
   // Lines don't say what other lines have.
-  if (content.kind === 'dump') return isLines && content.layout.format === 'jsonl' ? manifest.layout : content.layout;
+  if (content.kind === 'dump') return isLines && content.layout.format === 'jsonl' ? written : content.layout;
+  if (failure !== undefined) {
+    // What is known of it says how it is to be read, as far as it can be.
+    if (written !== undefined) return written;
+    throw new InputError('its compressed data are damaged at their very beginning', { where: name, cause: failure });
+  }
   // Without a header nothing tells JSON lines without any key from an empty file.
-  if (head.length === 0 && isLines) return manifest.layout;
+  if (head.length === 0 && isLines) return written;
   const looksLike = content.kind === 'snapshot' ? 'it is a snapshot of an etcd member' : content.looksLike;
   throw new InputError(`this is no dump: ${looksLike}`, { where: name });
 }

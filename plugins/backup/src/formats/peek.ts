@@ -1,6 +1,8 @@
 /** A stream whose beginning is known. */
 export interface PeekedChunks {
   readonly head: Buffer;
+  /** It ended so, within its beginning; the stream rejects with it, too. */
+  readonly failure: unknown;
   /** All of it, from its beginning: once. What isn't read to its end must be told: `return()`. */
   readonly chunks: AsyncIterableIterator<Buffer>;
 }
@@ -10,18 +12,26 @@ export async function peek(stream: AsyncIterable<Buffer>, size: number): Promise
   const iterator = stream[Symbol.asyncIterator]();
   const first: Buffer[] = [];
   let length = 0;
+  let failure: unknown;
   while (length < size) {
-    const { done, value } = await iterator.next();
-    if (done === true) break;
-    first.push(value);
-    length += value.length;
+    try {
+      const { done, value } = await iterator.next();
+      if (done === true) break;
+      first.push(value);
+      length += value.length;
+    } catch (error) {
+      failure = error;
+      break;
+    }
   }
   const head = first.length === 1 ? first[0]! : Buffer.concat(first);
   const chunks: AsyncIterableIterator<Buffer> = {
     [Symbol.asyncIterator]: () => chunks,
     next: async () => {
       const value = first.shift();
-      return value === undefined ? iterator.next() : { done: false, value };
+      if (value !== undefined) return { done: false, value };
+      if (failure !== undefined) throw failure;
+      return iterator.next();
     },
     // A generator that was never begun would not run what it does at its end.
     return: async () => {
@@ -30,5 +40,5 @@ export async function peek(stream: AsyncIterable<Buffer>, size: number): Promise
       return { done: true, value: undefined };
     },
   };
-  return { head, chunks };
+  return { head, failure, chunks };
 }

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline, Readable } from 'node:stream';
-import { abortReason, InputError, OperationError } from '@etcdperf/core/errors';
+import { abortReason, EtcdperfError, InputError, OperationError } from '@etcdperf/core/errors';
 import { type Compression, compressionIn, createDecompressor } from './compression.ts';
 import { peek } from './peek.ts';
 
@@ -10,10 +10,14 @@ export interface ContentReading {
   readonly compression: Compression;
   /** The beginning of the content. */
   readonly head: Buffer;
+  /** What is wrong with the compressed data within that beginning: `chunks` rejects with it. */
+  readonly failure: unknown;
   /** The content, uncompressed: once. Rejects with OperationError; with a zlib error where it isn't whole. */
   readonly chunks: AsyncIterableIterator<Buffer>;
   /** The file as it lies there; after the last chunk. SHA-256 in hex, only where it was asked for. */
   file(): { readonly bytes: number; readonly sha256: string | undefined };
+  /** Of the content, so far. */
+  contentBytes(): number;
 }
 
 const CHUNK_BYTES = 1 << 20;
@@ -28,10 +32,20 @@ export async function readContent(
   { isHashed, signal }: { readonly isHashed: boolean; readonly signal: AbortSignal },
 ): Promise<ContentReading> {
   const counted = new CountedChunks(rawChunks(path, signal), isHashed ? createHash('sha256') : undefined);
-  const raw = await peek(counted, 4);
+  const raw = await peek(counted, HEAD_BYTES);
+  if (raw.failure !== undefined) throw raw.failure;
   const compression = compressionIn(raw.head);
-  const content = compression === 'none' ? raw : await peek(decompressed(raw.chunks, compression), HEAD_BYTES);
-  return { compression, head: content.head, chunks: content.chunks, file: () => counted.total() };
+  if (compression === 'none')
+    return { compression, ...raw, file: () => counted.total(), contentBytes: () => counted.total().bytes };
+  const content = new CountedChunks(decompressed(raw.chunks, compression), undefined);
+  const peeked = await peek(content, HEAD_BYTES);
+  if (peeked.failure instanceof EtcdperfError) throw peeked.failure;
+  return {
+    compression,
+    ...peeked,
+    file: () => counted.total(),
+    contentBytes: () => content.total().bytes,
+  };
 }
 
 /** Counts and hashes what goes through. */
