@@ -16,6 +16,7 @@ export { deployCluster } from './deploy-cluster.ts';
 export type { DeployedMember, DeployReport, MemberResult } from './deploy-report.ts';
 export { endpointUrl, parseEndpoints } from './endpoint-url.ts';
 export { type EnsureEtcdOptions, ensureEtcdBinary, type HostEtcd } from './ensure-etcd-binary.ts';
+export { archOfUname } from './etcd-platform.ts';
 export {
   type FoundCluster,
   findCluster,
@@ -26,7 +27,7 @@ export {
 } from './find-cluster.ts';
 export { type ClusterQuestion, findClusterAccess } from './find-cluster-access.ts';
 export { freePorts } from './free-ports.ts';
-export { inspectMembers, type MemberFinding, type MemberSite } from './inspect-members.ts';
+export { inspectMembers, type MemberFinding, type MemberSite, portConflict } from './inspect-members.ts';
 export {
   type InstallCertificatesOptions,
   type InstalledCertificates,
