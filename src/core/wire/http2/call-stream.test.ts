@@ -7,8 +7,8 @@ class FrugalCall extends CallStream {
   readonly method = { path: '/test.Service/Method' };
   readonly messages: { readonly text: string; readonly isInMemory: boolean }[] = [];
 
-  override get longestMessage(): number {
-    return 1000;
+  protected override isTooLong(bytes: number): boolean {
+    return bytes > 1000;
   }
 
   protected override memoryFor(bytes: number): Buffer | undefined {

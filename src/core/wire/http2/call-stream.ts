@@ -43,16 +43,16 @@ export abstract class CallStream {
 
   abstract readonly method: RpcMethod;
 
-  /** A message that claims to be longer, in bytes, is refused, and with it the call. */
-  get longestMessage(): number {
-    return LONGEST_MESSAGE;
-  }
-
   /** One message; `bytes[start, end)` is valid only during the call. */
   abstract onMessage(bytes: Buffer, start: number, end: number): void;
 
   /** The last thing that happens; exactly once. */
   abstract onEnd(end: StreamEnd): void;
+
+  /** Whether a message that is to come, of so many bytes, is refused, and with it the call. */
+  protected isTooLong(bytes: number): boolean {
+    return bytes > LONGEST_MESSAGE;
+  }
 
   /** Where a message that comes in several frames is put together; default: in memory of its own, which grows with it. */
   protected memoryFor(_bytes: number): Buffer | undefined {
@@ -127,7 +127,7 @@ export abstract class CallStream {
   #checkPrefix(bytes: Buffer, position: number): string | undefined {
     if (bytes[position] !== 0) return 'a compressed message, which we did not ask for';
     const length = bytes.readUInt32BE(position + 1);
-    return length > this.longestMessage ? `a message of ${length} bytes` : undefined;
+    return this.isTooLong(length) ? `a message of ${length} bytes` : undefined;
   }
 
   #deliverIfWhole(partial: Buffer): void {
