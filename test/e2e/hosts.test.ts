@@ -105,7 +105,7 @@ async function traces(host: string): Promise<string> {
   return (await lab.host(host).exec(['sh', '-c', look])).stdout;
 }
 
-describe('hosts:init and hosts:reset', { timeout: 180_000 }, () => {
+describe('hosts:init and hosts:reset', { timeout: 400_000 }, () => {
   test('prepare a host once, and take it all back', async () => {
     await lab.host('node2').write('/etc/chrony/chrony.conf', '# somebody else wrote this\n');
     const file = inventory((changed) => {
@@ -219,7 +219,7 @@ describe('hosts:init and hosts:reset', { timeout: 180_000 }, () => {
   });
 });
 
-describe('a wrong clock', { timeout: 180_000 }, () => {
+describe('a wrong clock', { timeout: 400_000 }, () => {
   test('is caught by init, by check, and by clock, whatever its own chrony believes', async () => {
     const right = await etcdperf('hosts:init');
     expect(right.code, right.said).toBe(0);

@@ -76,7 +76,11 @@ async function smallDisk(): Promise<AsyncDisposable & { readonly disk: string }>
   const disk = join(folder, 'disk');
   await mkdir(disk);
   await promisify(execFile)('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]);
-  return { disk, [Symbol.asyncDispose]: async () => void (await promisify(execFile)('umount', [disk])) };
+  // Whoever was cut off there may still hold it for a moment.
+  const unmount = async () => {
+    await vi.waitFor(() => promisify(execFile)('umount', [disk]), { timeout: 30_000, interval: 50 });
+  };
+  return { disk, [Symbol.asyncDispose]: unmount };
 }
 
 test('a full disk is named, and what was written is taken away', async () => {
