@@ -3,6 +3,7 @@ import { Args } from '@etcdperf/core/cli';
 import { InputError } from '@etcdperf/core/errors';
 import { BackupCommand } from '../../backup-command.ts';
 import { dumpFlags, layoutFrom } from '../../flags/dump-flags.ts';
+import { dumpProgress } from '../../render/dump-progress.ts';
 import { renderDump } from '../../render/render-dump.ts';
 import type { DumpReport } from '../../services/dump/dump-report.ts';
 
@@ -64,6 +65,7 @@ export default class BackupDump extends BackupCommand {
       {
         signal: this.signal,
         onStep: (text) => this.progress.step(text),
+        onProgress: dumpProgress((text) => this.progress.step(text)),
         onInfo: (text) => this.progress.info(text),
       },
     );

@@ -8,7 +8,6 @@ import { CompactedError } from '../live/compacted-error.ts';
 import { type LivePages, openLivePages } from '../live/live-pages.ts';
 import type { DumpReport } from './dump-report.ts';
 import type { DumpContext, DumpSettings } from './dump-settings.ts';
-import { tellProgress } from './tell-progress.ts';
 import { writePages } from './write-pages.ts';
 
 /** A cluster that is compacted this often while it is read needs a smaller part read, or a longer history kept. */
@@ -41,19 +40,18 @@ type Dumped =
 async function dumpOnce(
   settings: DumpSettings,
   layout: DumpLayout,
-  { signal, onStep }: DumpContext,
+  { signal, onStep, onProgress }: DumpContext,
   restarts: number,
 ): Promise<Dumped> {
   const startedAt = new Date().toISOString();
   const { filters, sinceRevision } = settings;
   onStep('asking for the revision to read at');
-  const progress = tellProgress(onStep);
   await using live = await openLivePages({
     ...settings,
     keysOnly: !needsValues(settings, layout),
     withTtl: layout.columns.includes('ttl_left'),
     signal,
-    onProgress: ({ keys, total }) => progress(live.origin.revision, keys, total),
+    onProgress: (progress) => onProgress({ revision: live.origin.revision, ...progress }),
   });
   const { revision, clusterId, prefixes } = live.origin;
   await using output = await openDumpOutput(settings.output, layout, { signal });

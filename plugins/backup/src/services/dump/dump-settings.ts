@@ -1,6 +1,6 @@
 import type { Filter } from '../../filters/filter.ts';
 import type { LayoutWishes } from '../../formats/dump-layout.ts';
-import type { LiveRequest } from '../live/live-request.ts';
+import type { LiveProgress, LiveRequest } from '../live/live-request.ts';
 
 export interface DumpSettings
   extends Pick<
@@ -17,9 +17,15 @@ export interface DumpSettings
   readonly isRestarted: boolean;
 }
 
+export interface DumpProgress extends LiveProgress {
+  readonly revision: number;
+}
+
 export interface DumpContext {
   readonly signal: AbortSignal;
   onStep(text: string): void;
+  /** Whenever a page was read. */
+  onProgress(progress: DumpProgress): void;
   /** A line that stays. */
   onInfo(text: string): void;
 }

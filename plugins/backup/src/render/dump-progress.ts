@@ -1,10 +1,12 @@
+import type { DumpProgress } from '../services/dump/dump-settings.ts';
+
 /** Quiet enough for a log, quick enough for a person. */
 const EVERY_MS = 1000;
 
 /** Tells how far a dump is, now and then. */
-export function tellProgress(onStep: (text: string) => void): (revision: number, keys: number, total: number) => void {
+export function dumpProgress(onStep: (text: string) => void): (progress: DumpProgress) => void {
   let toldAt = performance.now();
-  return (revision, keys, total) => {
+  return ({ revision, keys, total }) => {
     const now = performance.now();
     if (now - toldAt < EVERY_MS) return;
     toldAt = now;
