@@ -1,7 +1,7 @@
 import { clusterFlags, durationFlag, Flags, inventoryFlags } from '@etcdperf/core/cli';
 import { InputError } from '@etcdperf/core/errors';
 import { COMPARED_FIELDS, type ComparedField } from '../services/compare/difference.ts';
-import type { PrefixMapping } from '../services/compare/within-prefixes.ts';
+import type { PrefixMapping } from '../services/compare/prefix-mapping.ts';
 
 // Which clusters they are is what the arguments say.
 const { cluster: _cluster, endpoints: _endpoints, ...accessFlags } = clusterFlags;

@@ -2,8 +2,8 @@ import { InputError } from '@etcdperf/core/errors';
 import type { DumpFile } from '../../formats/dump-file.ts';
 import type { DumpColumn } from '../../formats/dump-layout.ts';
 import { keyText } from '../key-text.ts';
+import { beginsWith } from '../within-prefixes.ts';
 import type { ComparedField } from './difference.ts';
-import { beginsWith } from './within-prefixes.ts';
 
 const COLUMNS: Readonly<Record<ComparedField, readonly DumpColumn[]>> = {
   // A value that was left out is compared by what there is of it.

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { KeyRecord } from '../../contents/key-record.ts';
 import { contentsOf, recordOf } from '../../testing/contents-of.ts';
+import { beginsWith } from '../within-prefixes.ts';
 import { type CompareOptions, compareContents } from './compare-contents.ts';
 import type { DifferenceJson } from './difference-json.ts';
-import { beginsWith } from './within-prefixes.ts';
 
 const options: CompareOptions = {
   fields: ['value'],

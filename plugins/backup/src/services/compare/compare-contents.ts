@@ -1,13 +1,14 @@
 import type { Contents } from '../../contents/contents.ts';
 import type { KeyRecord } from '../../contents/key-record.ts';
 import { ascendingBatches } from '../ascending-batches.ts';
+import { withinPrefixes } from '../within-prefixes.ts';
 import type { ComparedSide, CompareReport } from './compare-report.ts';
 import { type ComparedField, changedFields, type Difference, valueComparison } from './difference.ts';
 import { type DifferenceJson, differenceJson } from './difference-json.ts';
 import type { DifferencesFile } from './differences-file.ts';
 import { KindCounts } from './kind-counts.ts';
 import { mergeJoin } from './merge-join.ts';
-import { type PrefixMapping, withinPrefixes } from './within-prefixes.ts';
+import type { PrefixMapping } from './prefix-mapping.ts';
 
 export interface CompareOptions {
   /** Beside which keys there are. */

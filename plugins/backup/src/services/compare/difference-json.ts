@@ -1,6 +1,6 @@
-import { isUtf8 } from 'node:buffer';
 import type { KeyRecord } from '../../contents/key-record.ts';
 import { kubernetesType } from '../../kubernetes/kubernetes-type.ts';
+import { keyJson } from '../key-json.ts';
 import type { ComparedField, Difference } from './difference.ts';
 import { firstDifference } from './first-difference.ts';
 import { valueExcerpt } from './value-excerpt.ts';
@@ -44,7 +44,7 @@ export function differenceJson({ kind, a, b, ...more }: Difference, mostValueByt
   const side = (record: KeyRecord) => sideJson(record, offset ?? 0, mostValueBytes);
   return {
     kind,
-    ...(isUtf8(key) ? { key: key.toString() } : { keyBase64: key.toString('base64') }),
+    ...keyJson(key),
     ...('fields' in more && { fields: more.fields }),
     ...(offset !== undefined && { firstDifference: offset }),
     ...(type && { apiVersion: type.apiVersion, resource: type.kind }),

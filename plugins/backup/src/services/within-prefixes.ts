@@ -1,10 +1,4 @@
-import type { KeyRecord } from '../../contents/key-record.ts';
-
-/** Keys of A that begin with `from` are called as B's that begin with `to`. */
-export interface PrefixMapping {
-  readonly from: Buffer;
-  readonly to: Buffer;
-}
+import type { KeyRecord } from '../contents/key-record.ts';
 
 /** Only the keys that begin with one of the prefixes; without any prefix all of them. */
 export async function* withinPrefixes(
