@@ -261,5 +261,5 @@ test.each(['bench:put', 'bench:range', 'bench:txn-put', 'bench:txn-mixed', 'benc
       expect(expected, `${example}\n${stderr}`).toContain(code);
     }
   },
-  180_000,
+  400_000,
 );

@@ -108,7 +108,7 @@ async function examplesOf(id: string): Promise<string[]> {
   return examples.map((text) => `etcdperf ${text.split(/\n\s*\n/)[0]}`);
 }
 
-test('the examples work as the help prints them', { timeout: 240_000 }, async () => {
+test('the examples work as the help prints them', { timeout: 400_000 }, async () => {
   const commands = ['bench:watch', 'bench:watch-get', 'bench:watch-latency', 'bench:watch-tree'];
   await Promise.all(
     commands.map(async (id) => {

@@ -116,5 +116,5 @@ test.each([
     }
     expect(await leaseCount()).toBe(0);
   },
-  180_000,
+  400_000,
 );

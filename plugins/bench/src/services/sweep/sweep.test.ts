@@ -112,7 +112,7 @@ test('Ctrl-C: what was measured is kept, with page and CSV', async () => {
   expect(await readFile(join(report.runFolder, 'sweep.html'), 'utf8')).toContain('interrupted');
 });
 
-test('the examples of the help work as they are printed', { timeout: 180_000 }, async () => {
+test('the examples of the help work as they are printed', { timeout: 400_000 }, async () => {
   const { stdout } = await startCommand(['bench:sweep', '--help'], { ...place(), env: { FORCE_COLOR: '0' } }).ended;
   const [, ...printed] = stdout.slice(stdout.indexOf('EXAMPLES')).split('$ etcdperf ');
   expect(printed).toHaveLength(3);
