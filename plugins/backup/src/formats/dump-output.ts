@@ -44,8 +44,9 @@ class CheckedOutput implements DumpOutput {
   readonly #sink: Sink;
   readonly #compressor: Transform | undefined;
   readonly #signal: AbortSignal;
-  /** What comes out of the compressor is written. */
+  /** All that comes out of the compressor is written, or that has failed; never rejects. */
   readonly #pumped: Promise<void> | undefined;
+  #failure: unknown;
   #contentBytes = 0;
   #fileBytes = 0;
   #isFinished = false;
@@ -63,8 +64,6 @@ class CheckedOutput implements DumpOutput {
     this.#compressor = compressor;
     this.#signal = signal;
     this.#pumped = compressor === undefined ? undefined : this.#pump(compressor);
-    // It is told by the next write.
-    this.#pumped?.catch(() => {});
   }
 
   async write(bytes: Buffer): Promise<void> {
@@ -72,15 +71,20 @@ class CheckedOutput implements DumpOutput {
     this.#contentBytes += bytes.length;
     const compressor = this.#compressor;
     if (compressor === undefined) return this.#store(bytes);
-    await new Promise<void>((resolve, reject) => {
-      compressor.write(bytes, (error) => (error ? reject(error) : resolve()));
+    const isTaken = new Promise<boolean>((resolve) => {
+      compressor.write(bytes, (error) => resolve(!error));
     });
+    // A compressor whose output nobody takes any more may never answer.
+    if (await Promise.race([isTaken, this.#pumped!.then(() => false)])) return;
+    await this.#pumped;
+    throw this.#failure ?? new OperationError('the compressor ended too early');
   }
 
   async finish(facts: DumpFacts): Promise<DumpManifest> {
     if (this.#signal.aborted) throw abortReason(this.#signal);
     this.#compressor?.end();
     await this.#pumped;
+    if (this.#failure !== undefined) throw this.#failure;
     const manifest: DumpManifest = {
       ...facts,
       layout: this.#layout,
@@ -97,12 +101,16 @@ class CheckedOutput implements DumpOutput {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isFinished) return;
     this.#compressor?.destroy();
-    await this.#pumped?.catch(() => {});
+    await this.#pumped;
     await this.#sink.discard();
   }
 
   async #pump(compressor: Transform): Promise<void> {
-    for await (const chunk of compressor) await this.#store(chunk);
+    try {
+      for await (const chunk of compressor) await this.#store(chunk);
+    } catch (error) {
+      this.#failure = error;
+    }
   }
 
   async #store(bytes: Buffer): Promise<void> {
