@@ -68,13 +68,13 @@ async function refusal(
     const key = await findRefusedKey(access, batch);
     return key === undefined
       ? {}
-      : { reason: `${access.auth?.user ?? 'the user'} may not put the key '${keyText(key)}'` };
+      : { reason: `${access.auth?.user ?? 'the user'} may not put the key ${keyText(key)}` };
   }
   if (reason !== 'too-large') return {};
   if (batch.keys > 1) return { hint: `a transaction had ${batch.bytes} bytes: give a smaller --batch-bytes` };
   const [key] = keysOf(batch);
   return {
-    reason: `the key '${keyText(key!)}' with its value of ${batch.bytes - key!.length} bytes is too large for etcd`,
+    reason: `the key ${keyText(key!)} with its value of ${batch.bytes - key!.length} bytes is too large for etcd`,
     hint: 'give the members a larger --max-request-bytes',
   };
 }

@@ -4,7 +4,7 @@ import { abortReason, InputError } from '@etcdperf/core/errors';
 import type { Contents } from '../../contents/contents.ts';
 import { DamagedDumpError } from '../../formats/damaged-dump-error.ts';
 import type { DumpFile } from '../../formats/dump-file.ts';
-import type { DumpManifest } from '../../formats/dump-manifest.ts';
+import { type FoundManifest, findManifest } from '../../formats/dump-manifest.ts';
 import { openDumpFile } from '../../formats/open-dump-file.ts';
 import type { LeasePolicy, LoadTask } from './load-settings.ts';
 
@@ -32,6 +32,8 @@ export interface DumpSource {
  */
 export async function openDumpSource(task: LoadTask, signal: AbortSignal): Promise<DumpSource> {
   const { file, leases, isUnverified } = task;
+  const hashed = file === STDIN ? undefined : await hashFile(file, signal);
+  if (hashed !== undefined) requireUnchanged(file, hashed, await findManifest(file));
   const dump = await openDumpFile(file, signal);
   const { manifest, origin } = dump;
   try {
@@ -42,13 +44,13 @@ export async function openDumpSource(task: LoadTask, signal: AbortSignal): Promi
         where: origin.name,
         hint: '--unverified puts what it holds',
       });
-    const facts = file === STDIN ? undefined : await verify(file, manifest, dump, signal);
+    const keys = manifest?.keys ?? (file === STDIN ? undefined : await countRows(dump, signal));
     const { prefixes } = origin;
     let first: DumpFile | undefined = dump;
     return {
       name: origin.name,
-      sha256: facts?.sha256 ?? '',
-      keys: facts?.keys,
+      sha256: hashed?.sha256 ?? '',
+      keys,
       bytes: manifest?.bytes,
       prefixes: prefixes.length === 0 ? [Buffer.alloc(0)] : prefixes,
       open: async (until) => {
@@ -85,15 +87,15 @@ function unverified(file: string, where: string): InputError {
   return new InputError(message, { where, hint: '--unverified takes it all the same' });
 }
 
-async function verify(
-  file: string,
-  manifest: DumpManifest | undefined,
-  dump: DumpFile,
-  signal: AbortSignal,
-): Promise<{ sha256: string; keys: number }> {
-  const { bytes, sha256 } = await hashFile(file, signal);
-  if (manifest === undefined) return { sha256, keys: await countRows(dump, signal) };
-  if (bytes === manifest.file.bytes && sha256 === manifest.file.sha256) return { sha256, keys: manifest.keys };
+interface HashedFile {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+function requireUnchanged(file: string, { bytes, sha256 }: HashedFile, found: FoundManifest): void {
+  if (found.status !== 'found') return;
+  const { manifest } = found;
+  if (bytes === manifest.file.bytes && sha256 === manifest.file.sha256) return;
   const message =
     bytes < manifest.file.bytes
       ? `the dump is cut short: it has ${bytes} of ${manifest.file.bytes} bytes`
@@ -101,13 +103,19 @@ async function verify(
   throw new InputError(message, { where: file, hint: 'etcdperf backup:verify says more' });
 }
 
-async function hashFile(file: string, signal: AbortSignal): Promise<{ bytes: number; sha256: string }> {
+/** Undefined where it can't be read: who opens it says why. */
+async function hashFile(file: string, signal: AbortSignal): Promise<HashedFile | undefined> {
   const hash = createHash('sha256');
   let bytes = 0;
-  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) {
-    if (signal.aborted) throw abortReason(signal);
-    hash.update(chunk);
-    bytes += chunk.length;
+  try {
+    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) {
+      if (signal.aborted) throw abortReason(signal);
+      hash.update(chunk);
+      bytes += chunk.length;
+    }
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return undefined;
   }
   return { bytes, sha256: hash.digest('hex') };
 }
