@@ -82,7 +82,7 @@ async function fewestReady<T>(cluster: string, work: () => Promise<T>): Promise<
 
 async function valueIn(found: KubernetesCluster, key: string): Promise<string | undefined> {
   await using cluster = await openMembers(found);
-  using client = openCluster(cluster.access);
+  using client = openCluster({ ...cluster.access, timeoutMs: 20_000 });
   return (await client.get(key))?.toString();
 }
 
@@ -119,7 +119,7 @@ test('three members with TLS on claims: deployed, changed one by one, their data
   expect([again.outcome.kind, actions(again.objects)]).toEqual(['unchanged', ['unchanged']]);
   {
     await using cluster = await openMembers(found);
-    using client = openCluster(cluster.access);
+    using client = openCluster({ ...cluster.access, timeoutMs: 20_000 });
     await client.put('kept', 'yes');
   }
 
@@ -209,7 +209,7 @@ test('who may only what the Role says deploys; interrupted, it is told what stan
   // A pod that is replaced loses its member's data: the member joins anew, and gets it from the others.
   {
     await using cluster = await openMembers(found);
-    using client = openCluster(cluster.access);
+    using client = openCluster({ ...cluster.access, timeoutMs: 20_000 });
     await client.put('kept', 'by the others');
   }
   await kube.remove({ apiVersion: 'v1', kind: 'Pod', name: 'plain-1' }, { graceSeconds: 1 });

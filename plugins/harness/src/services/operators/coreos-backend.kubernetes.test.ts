@@ -13,7 +13,7 @@ import { openMembers } from '../members/cluster-members.ts';
 import { coreosBackend } from './coreos-backend.ts';
 import { COREOS_API } from './coreos-cluster.ts';
 
-const TIMEOUT = 180_000;
+const TIMEOUT = 300_000;
 const patient = { timeoutMs: 120_000, patienceMs: 60_000 };
 
 let space: TestKube;
@@ -64,12 +64,12 @@ test(
 
     {
       await using members = await openMembers(found);
-      using client = openCluster(members.access);
+      using client = openCluster({ ...members.access, timeoutMs: 20_000 });
       expect(await client.health()).toMatchObject({ healthy: true });
       await client.put('key', 'value');
       // The secrets say the same as the files.
       await using others = await openMembers({ ...found, config: withoutTls(found.config) });
-      using other = openCluster(others.access);
+      using other = openCluster({ ...others.access, timeoutMs: 20_000 });
       expect((await other.get('key'))?.toString()).toBe('value');
     }
 

@@ -15,7 +15,7 @@ import { ETCD_IO_API } from './etcd-io-cluster.ts';
 import { operatorSilence } from './operator-silence.ts';
 import { requireOperator } from './require-operator.ts';
 
-const TIMEOUT = 180_000;
+const TIMEOUT = 300_000;
 const patient = { timeoutMs: 120_000, patienceMs: 60_000 };
 
 let kube: Kube;
@@ -68,7 +68,7 @@ test(
     expect(pod?.spec?.containers[0]?.args).toContain('--snapshot-count=5000');
     {
       await using members = await openMembers(found);
-      using client = openCluster(members.access);
+      using client = openCluster({ ...members.access, timeoutMs: 20_000 });
       expect(await client.health()).toMatchObject({ healthy: true });
     }
     expect((await deployOnKubernetes(found, patient)).outcome).toEqual({ kind: 'unchanged' });
@@ -112,7 +112,7 @@ test(
     await operate({ servesTls: true });
     expect((await deployOnKubernetes(found, patient)).outcome).toEqual({ kind: 'deployed' });
     await using members = await openMembers(found);
-    using client = openCluster(members.access);
+    using client = openCluster({ ...members.access, timeoutMs: 20_000 });
     expect(await client.health()).toMatchObject({ healthy: true });
     await deleteOnKubernetes(found, { yes: true });
   },
@@ -137,7 +137,7 @@ test(
     await expect
       .poll(
         async () => {
-          using client = openCluster(members.access);
+          using client = openCluster({ ...members.access, timeoutMs: 20_000 });
           return (await client.health()).problems;
         },
         { timeout: 60_000 },
