@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 import { EtcdperfError } from '@etcdperf/core/errors';
 import type { ClusterAccess, Target } from '@etcdperf/core/etcd';
 import { openLive } from '../live/open-live.ts';
@@ -15,6 +15,13 @@ export interface ChurnRequest {
   readonly timeoutMs: number;
 }
 
+export interface ChurnContext {
+  readonly signal: AbortSignal;
+  readonly onStep: (text: string) => void;
+  /** Rejects when the signal is aborted. Default: by the clock. */
+  readonly wait?: ((ms: number, signal: AbortSignal) => Promise<void>) | undefined;
+}
+
 export type ChurnResult =
   | ({ readonly kind: 'measured' } & KeyChurn)
   | { readonly kind: 'interrupted' }
@@ -27,14 +34,14 @@ export type ChurnResult =
  */
 export async function measureChurn(
   { access, target, prefixes, durationMs, top, timeoutMs }: ChurnRequest,
-  { signal, onStep }: { readonly signal: AbortSignal; readonly onStep: (text: string) => void },
+  { signal, onStep, wait = sleep }: ChurnContext,
 ): Promise<ChurnResult> {
   const live = { access, target, prefixes, keysOnly: true, timeoutMs, signal };
   try {
     await using before = await openLive(live);
     const begun = performance.now();
     onStep(`waiting ${durationMs / 1000} s for what is written`);
-    await sleep(durationMs, undefined, { signal });
+    await wait(durationMs, signal);
     await using after = await openLive(live);
     const seconds = (performance.now() - begun) / 1000;
     onStep('comparing the keys of both moments');
@@ -44,4 +51,8 @@ export async function measureChurn(
     if (!(error instanceof EtcdperfError)) throw error;
     return { kind: 'failed', message: error.message };
   }
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return setTimeout(ms, undefined, { signal });
 }

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { startEtcd, type TestCluster } from '@etcdperf/core/testing';
 import { WireClient } from '@etcdperf/core/wire';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type SummaryContext, type SummaryRequest, summarize } from './summarize.ts';
+import type { ChurnContext } from './measure-churn.ts';
+import { type SummaryRequest, summarize } from './summarize.ts';
 
 let etcd: TestCluster;
 let client: WireClient;
@@ -47,7 +48,7 @@ function request(more: Partial<SummaryRequest> = {}): SummaryRequest {
   };
 }
 
-function sum(more: Partial<SummaryRequest> = {}, context: Partial<SummaryContext> = {}) {
+function sum(more: Partial<SummaryRequest> = {}, context: Partial<ChurnContext> = {}) {
   return summarize(request(more), { signal: new AbortController().signal, onStep: () => undefined, ...context });
 }
 
@@ -115,29 +116,17 @@ test('a dump, and a part of it', async () => {
 });
 
 describe('churn', () => {
-  /** Does something when the waiting has begun. */
-  const whileWaiting = (act: () => Promise<unknown>) => {
-    let acted: Promise<unknown> | undefined;
-    return {
-      onStep: (text: string) => {
-        if (text.startsWith('waiting')) acted = act();
-      },
-      acted: () => acted,
-    };
-  };
-
   test('ranks what is written meanwhile', async () => {
-    const { onStep, acted } = whileWaiting(async () => {
+    const wait = async () => {
       for (let index = 0; index < 20; index += 1) await client.put('/churn/busy', String(index));
       await client.deleteRange('/leased/1');
       await client.put('/churn/new', '');
-    });
+    };
     await client.put('/churn/busy', '');
     const { report } = await sum(
-      { churnMs: 3000, top: 3, prefixes: [Buffer.from('/churn/'), Buffer.from('/leased/')] },
-      { onStep },
+      { churnMs: 30_000, top: 3, prefixes: [Buffer.from('/churn/'), Buffer.from('/leased/')] },
+      { wait },
     );
-    await acted();
     expect(report.churn).toMatchObject({
       kind: 'measured',
       created: 1,
@@ -157,19 +146,20 @@ describe('churn', () => {
 
   test('that is interrupted keeps what was added up before', async () => {
     const interruption = new AbortController();
-    const { onStep } = whileWaiting(async () => interruption.abort());
+    const onStep = (text: string) => {
+      if (text.startsWith('waiting')) interruption.abort();
+    };
     const { report } = await sum({ churnMs: 3_600_000 }, { onStep, signal: interruption.signal });
     expect(report).toMatchObject({ churn: { kind: 'interrupted' }, totals: { versions: expect.any(Number) } });
     expect(report.totals.keys).toBeGreaterThan(200);
   });
 
   test('whose first moment is compacted away says so', async () => {
-    const { onStep, acted } = whileWaiting(async () => {
+    const wait = async () => {
       const { header } = await client.put('/compacted', '');
       await client.compact(header.revision);
-    });
-    const { report } = await sum({ churnMs: 2000 }, { onStep });
-    await acted();
+    };
+    const { report } = await sum({ churnMs: 30_000 }, { wait });
     expect(report.churn).toMatchObject({ kind: 'failed', message: expect.stringMatching(/compacted/) });
   });
 });

@@ -5,7 +5,7 @@ import { openLive } from '../live/open-live.ts';
 import { withinPrefixes } from '../within-prefixes.ts';
 import { databaseShare, memberDatabases } from './database-share.ts';
 import type { Measure } from './key-totals.ts';
-import { measureChurn } from './measure-churn.ts';
+import { type ChurnContext, measureChurn } from './measure-churn.ts';
 import { foldTree } from './prefix-node.ts';
 import { type ContentsSummary, type SummaryOptions, summarizeContents } from './summarize-contents.ts';
 import { type SummaryReport, treeJson } from './summary-report.ts';
@@ -32,11 +32,6 @@ export interface SummaryRequest extends Omit<SummaryOptions, 'signal' | 'onKeys'
   readonly timeoutMs: number;
 }
 
-export interface SummaryContext {
-  readonly signal: AbortSignal;
-  readonly onStep: (text: string) => void;
-}
-
 /** What is told, and the tree with all that a picture has room for. */
 export interface Summary {
   readonly report: SummaryReport;
@@ -50,7 +45,7 @@ const STEP_KEYS = 100_000;
  * Rejects with an InputError for what is no dump, an OperationError for what can't be read, the signal's reason. What
  * goes wrong while churn is measured is in the report.
  */
-export async function summarize(request: SummaryRequest, context: SummaryContext): Promise<Summary> {
+export async function summarize(request: SummaryRequest, context: ChurnContext): Promise<Summary> {
   const { source } = request;
   const summary = await addUp(request, context);
   const { origin, ...facts } = summary;
@@ -73,7 +68,7 @@ export async function summarize(request: SummaryRequest, context: SummaryContext
   return told(request, origin, facts, { notes, database, churn });
 }
 
-async function addUp(request: SummaryRequest, { signal, onStep }: SummaryContext) {
+async function addUp(request: SummaryRequest, { signal, onStep }: ChurnContext) {
   await using contents = await open(request, signal);
   const origin = contents.origin;
   const onKeys = (keys: number) => {
