@@ -43,7 +43,7 @@ describe.each(['3.4', '3.5', '3.6'])('etcd %s', (version) => {
     const { revision } = (await client.put('key-4', 'again')).header;
 
     const { file, left } = await newFile();
-    const report = await takeSnapshot({ access: { endpoints: etcd.endpoints }, file });
+    const report = await takeSnapshot({ access: { endpoints: etcd.endpoints, dialTimeoutMs: 10_000 }, file });
     const { hash } = await client.hashKv(revision);
     expect(report).toMatchObject({
       revision,
@@ -96,7 +96,7 @@ describe('three members, with more data than buffers hold', () => {
   }
 
   test('the leader is the last choice, unless it is named', async () => {
-    const access = { endpoints: etcd.endpoints };
+    const access = { endpoints: etcd.endpoints, dialTimeoutMs: 10_000 };
     const leads = async (target?: Target) =>
       (await chooseMembers(access, target)).map(({ status }) => status.kind === 'up' && status.isLeader);
     // There may be an election.
@@ -109,7 +109,12 @@ describe('three members, with more data than buffers hold', () => {
     const { file, left } = await newFile();
     let giver: string | undefined;
     const victim = await killingTheGiver(async (onProgress, onStep) => {
-      const report = await takeSnapshot({ access: { endpoints: etcd.endpoints }, file, onProgress, onStep });
+      const report = await takeSnapshot({
+        access: { endpoints: etcd.endpoints, dialTimeoutMs: 10_000 },
+        file,
+        onProgress,
+        onStep,
+      });
       giver = report.member.name;
       expect(report.notes.join()).toContain('the stream broke off');
     });
@@ -122,7 +127,7 @@ describe('three members, with more data than buffers hold', () => {
     const { file, left } = await newFile();
     const name = etcd.members[0]!.name;
     await killingTheGiver(async (onProgress, onStep) => {
-      const access = { endpoints: etcd.endpoints };
+      const access = { endpoints: etcd.endpoints, dialTimeoutMs: 10_000 };
       const taking = takeSnapshot({ access, file, target: { kind: 'member', name }, onProgress, onStep });
       await expect(taking).rejects.toThrow(/m1: the stream broke off/);
     });
@@ -133,14 +138,14 @@ describe('three members, with more data than buffers hold', () => {
     const { file, left } = await newFile();
     const giveUp = new AbortController();
     const onProgress = () => giveUp.abort(new Error('enough'));
-    const access = { endpoints: etcd.endpoints };
+    const access = { endpoints: etcd.endpoints, dialTimeoutMs: 10_000 };
     await expect(takeSnapshot({ access, file, signal: giveUp.signal, onProgress })).rejects.toThrow('enough');
     expect(await left()).toEqual([]);
   });
 
   test('a file that is there stays as it is, unless it may be replaced', async () => {
     const { file, left } = await newFile();
-    const access = { endpoints: etcd.endpoints };
+    const access = { endpoints: etcd.endpoints, dialTimeoutMs: 10_000 };
     await writeFile(file, 'precious');
     // Of one that was killed.
     await writeFile(`${file}.part`, 'rest');
@@ -171,12 +176,18 @@ test('with authentication on it takes the role root', async () => {
   await using etcd = await startEtcd();
   await enableAuth(etcd.endpoints[0]!);
   const { file, left } = await newFile();
-  const access = (user: string) => ({ endpoints: etcd.endpoints, auth: { user, password: 'secret' } });
+  const access = (user: string) => ({
+    endpoints: etcd.endpoints,
+    dialTimeoutMs: 10_000,
+    auth: { user, password: 'secret' },
+  });
   await expect(takeSnapshot({ access: access('reader'), file })).rejects.toMatchObject({
     message: expect.stringContaining('permission denied'),
     hint: expect.stringContaining('root'),
   });
-  await expect(takeSnapshot({ access: { endpoints: etcd.endpoints }, file })).rejects.toThrow(OperationError);
+  await expect(takeSnapshot({ access: { endpoints: etcd.endpoints, dialTimeoutMs: 10_000 }, file })).rejects.toThrow(
+    OperationError,
+  );
   expect(await left()).toEqual([]);
   const report = await takeSnapshot({ access: access('root'), file });
   expect(report.hashKv).toEqual(expect.any(Number));
