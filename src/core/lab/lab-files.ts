@@ -40,7 +40,7 @@ const ENVIRONMENT = { FAKETIME_DONT_FAKE_MONOTONIC: '1', FAKETIME_CACHE_DURATION
 export async function writeLabFiles(dir: string, options: LabFilesOptions): Promise<void> {
   await mkdir(join(dir, 'etc'), { recursive: true, mode: 0o700 });
   await mkdir(join(dir, 'scripts'), { recursive: true });
-  const access = newLabKey('etcdperf lab');
+  const access = await newLabKey('etcdperf lab');
   const names = options.hosts.map((host) => `@NET@.${host.lastOctet} ${host.name}`);
   const passwords = options.users.flatMap((user) =>
     user.password === undefined ? [] : [`${user.name}:${user.password}`],
@@ -62,7 +62,7 @@ export async function writeLabFiles(dir: string, options: LabFilesOptions): Prom
     writeSecret(join(dir, 'etc/passwords'), passwords.map((line) => `${line}\n`).join('')),
     ...options.hosts.map(async (host) => {
       const home = join(dir, 'hosts', host.name);
-      const key = newLabKey(host.name);
+      const key = await newLabKey(host.name);
       await mkdir(home, { recursive: true });
       await writeSecret(join(home, 'ssh_host_ed25519_key'), key.private);
       await writeFile(join(home, 'ssh_host_ed25519_key.pub'), `${key.public}\n`);
