@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { availableParallelism, hostname, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -27,7 +26,7 @@ export interface CreateRunOptions {
  */
 export async function createRun(options: CreateRunOptions): Promise<Run> {
   const startedAt = options.startedAt ?? new Date();
-  const id = [timestamp(startedAt), slug(options.command), randomBytes(2).toString('hex')].join('-');
+  const id = [timestamp(startedAt), slug(options.command), shortId()].join('-');
   const dir = resolve(options.runsDir, id);
   try {
     mkdirSync(resolve(options.runsDir), { recursive: true });
@@ -64,6 +63,13 @@ export async function createRun(options: CreateRunOptions): Promise<Run> {
 /** `20261121T135521Z`: sorts as text in the order of time, and is a fine name on every file system. */
 function timestamp(date: Date): string {
   return date.toISOString().replace(/\.\d+/, '').replaceAll(/[-:]/g, '');
+}
+
+/** Tells runs of the same second apart; without node:crypto, which takes 5 ms and 1 MB to load. */
+function shortId(): string {
+  return Math.floor(Math.random() * 0x10000)
+    .toString(16)
+    .padStart(4, '0');
 }
 
 function slug(command: string): string {
