@@ -34,7 +34,7 @@ export async function subjectFrom(
     const inventory = name === undefined ? undefined : await findInventory(flags);
     return { kind: 'at', access: await clusterAccessFrom({ ...flags, cluster: name }, inventory, signal) };
   }
-  const { findCluster } = await import('../services/find-cluster.ts');
+  const { findCluster } = await import('@etcdperf/core/etcd');
   const inventory = await findInventory(flags);
   return { kind: 'found', found: await findCluster({ inventory, name }), inventory };
 }

@@ -1,11 +1,16 @@
 import { rm } from 'node:fs/promises';
 import { InputError } from '@etcdperf/core/errors';
-import { type DeleteReport, deleteCluster } from '@etcdperf/core/etcd';
+import {
+  type ConnectChoices,
+  type DeleteReport,
+  deleteCluster,
+  type FoundCluster,
+  openClusterHosts,
+  requireProcesses,
+} from '@etcdperf/core/etcd';
 import { type Prompt, terminalPrompt } from '@etcdperf/core/ssh';
-import { type FoundCluster, requireProcesses } from './find-cluster.ts';
 import { askFirst } from './kubernetes/ask-first.ts';
 import type { KubernetesDeleteReport } from './kubernetes/kubernetes-report.ts';
-import { type ConnectChoices, openClusterHosts } from './open-cluster-hosts.ts';
 
 export interface DeleteChoices extends ConnectChoices {
   readonly foreignData?: boolean | undefined;

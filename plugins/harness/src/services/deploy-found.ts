@@ -1,8 +1,7 @@
 import { InputError } from '@etcdperf/core/errors';
-import type { DeployReport } from '@etcdperf/core/etcd';
+import type { DeployReport, FoundCluster } from '@etcdperf/core/etcd';
 import { terminalPrompt } from '@etcdperf/core/ssh';
 import { type DeployChoices, deploy } from './deploy.ts';
-import type { FoundCluster } from './find-cluster.ts';
 import type { AccessReport, KubernetesDeployReport } from './kubernetes/kubernetes-report.ts';
 
 export interface AnyDeployChoices extends DeployChoices {

@@ -1,13 +1,15 @@
 import { rm } from 'node:fs/promises';
 import {
+  type ConnectChoices,
   type DeployReport,
   deployCluster,
+  type FoundCluster,
+  openClusterHosts,
   readLocalCluster,
   readTlsFiles,
+  requireProcesses,
   writeLocalCluster,
 } from '@etcdperf/core/etcd';
-import { type FoundCluster, requireProcesses } from './find-cluster.ts';
-import { type ConnectChoices, openClusterHosts } from './open-cluster-hosts.ts';
 
 export interface DeployChoices extends ConnectChoices {
   readonly restart?: boolean | undefined;

@@ -2,14 +2,13 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadInventory } from '@etcdperf/core/config';
-import { listLocalClusters, localClusterDir } from '@etcdperf/core/etcd';
+import { findCluster, findOrPlanCluster, listLocalClusters, localClusterDir } from '@etcdperf/core/etcd';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { renderClusterStatus, size } from '../render/cluster-status.ts';
 import { renderDeleteReport } from '../render/delete-report.ts';
 import { renderDeployReport } from '../render/deploy-report.ts';
 import { deleteFound } from './delete.ts';
 import { deploy } from './deploy.ts';
-import { findCluster, findOrPlanCluster } from './find-cluster.ts';
 import { openStatus } from './status/open-status.ts';
 
 let folder: string;

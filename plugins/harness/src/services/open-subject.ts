@@ -1,8 +1,7 @@
 import type { Inventory } from '@etcdperf/core/config';
 import { InterruptedError } from '@etcdperf/core/errors';
-import type { ClusterAccess } from '@etcdperf/core/etcd';
+import type { ClusterAccess, ConnectChoices } from '@etcdperf/core/etcd';
 import type { ClusterMembers } from './members/cluster-members.ts';
-import type { ConnectChoices } from './open-cluster-hosts.ts';
 import type { Subject } from './subject.ts';
 
 /** A cluster that can be spoken to, with its members where it is known what they run in. */

@@ -1,6 +1,5 @@
 import type { Inventory } from '@etcdperf/core/config';
-import type { ClusterAccess } from '@etcdperf/core/etcd';
-import type { FoundCluster } from './find-cluster.ts';
+import type { ClusterAccess, FoundCluster } from '@etcdperf/core/etcd';
 
 /** The cluster that is looked at or cared for: one that is described or was made here, or any that answers at some URLs. */
 export type Subject =

@@ -30,7 +30,7 @@ export default class HarnessCerts extends BaseCommand {
   async run(): Promise<CertsReport> {
     const { args, flags } = await this.parse(HarnessCerts);
     const [{ findCluster }, { careForCerts }, { saveCertsDir }, { renderCertsReport }] = await Promise.all([
-      import('../../services/find-cluster.ts'),
+      import('@etcdperf/core/etcd'),
       import('../../services/certs/care-for-certs.ts'),
       import('../../services/certs/save-certs-dir.ts'),
       import('../../render/certs-report.ts'),

@@ -31,7 +31,7 @@ export default class HarnessDelete extends BaseCommand {
   async run(): Promise<AnyDeleteReport> {
     const { args, flags } = await this.parse(HarnessDelete);
     const [{ findCluster }, { deleteAnywhere }, { renderAnyDelete }] = await Promise.all([
-      import('../../services/find-cluster.ts'),
+      import('@etcdperf/core/etcd'),
       import('../../services/delete.ts'),
       import('../../render/any-delete-report.ts'),
     ]);

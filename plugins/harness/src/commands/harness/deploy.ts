@@ -45,7 +45,7 @@ export default class HarnessDeploy extends BaseCommand {
   async run(): Promise<AnyDeployReport> {
     const { args, flags } = await this.parse(HarnessDeploy);
     const [{ findOrPlanCluster }, { deployFound, exitCodeOfDeploy }, { renderAnyDeploy }] = await Promise.all([
-      import('../../services/find-cluster.ts'),
+      import('@etcdperf/core/etcd'),
       import('../../services/deploy-found.ts'),
       import('../../render/any-deploy-report.ts'),
     ]);

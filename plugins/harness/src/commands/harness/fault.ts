@@ -57,7 +57,7 @@ Always undone: at the end of --for, on Ctrl-C, and where this command or its con
         hint: flags.undo ? undefined : 'name it, or say leader or follower',
       });
     const [{ findCluster }, { openMembers }, render] = await Promise.all([
-      import('../../services/find-cluster.ts'),
+      import('@etcdperf/core/etcd'),
       import('../../services/members/cluster-members.ts'),
       import('../../render/fault-report.ts'),
     ]);

@@ -33,7 +33,7 @@ With --label and --taint nodes get etcdperf.io/dedicated=CLUSTER; what to put in
   async run(): Promise<HostsReport> {
     const { args, flags } = await this.parse(HarnessHosts);
     const [{ findCluster }, { renderHostsReport }] = await Promise.all([
-      import('../../services/find-cluster.ts'),
+      import('@etcdperf/core/etcd'),
       import('../../render/hosts-report.ts'),
     ]);
     const found = await findCluster({ inventory: await findInventory(flags), name: args.cluster });

@@ -52,7 +52,7 @@ In Kubernetes the pod is evicted, so that its disruption budget is kept, and its
     if (!flags.all && flags.member === undefined)
       throw new InputError('which members?', { where: 'harness:restart', hint: 'give --member NAME, or --all' });
     const [{ findCluster }, { openMembers }, { restartMembers }, { renderRestartReport }] = await Promise.all([
-      import('../../services/find-cluster.ts'),
+      import('@etcdperf/core/etcd'),
       import('../../services/members/cluster-members.ts'),
       import('../../services/restart/restart-members.ts'),
       import('../../render/restart-report.ts'),

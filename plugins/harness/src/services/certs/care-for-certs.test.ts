@@ -15,12 +15,18 @@ import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { createAuthority, issueCertificate, readCertificates } from '@etcdperf/core/certs';
 import { loadInventory } from '@etcdperf/core/config';
-import { clusterAccess, findClusterAccess, freePorts, openCluster } from '@etcdperf/core/etcd';
+import {
+  clusterAccess,
+  findCluster,
+  findClusterAccess,
+  freePorts,
+  openCluster,
+  requireProcesses,
+} from '@etcdperf/core/etcd';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { renderCertsReport } from '../../render/certs-report.ts';
 import { deleteFound } from '../delete.ts';
 import { deploy } from '../deploy.ts';
-import { findCluster, requireProcesses } from '../find-cluster.ts';
 import { type CertsChoices, careForCerts } from './care-for-certs.ts';
 import { certificateHosts, peerHosts, requiredHosts } from './cert-hosts.ts';
 import { saveCertsDir } from './save-certs-dir.ts';

@@ -1,9 +1,8 @@
 import type { Inventory } from '@etcdperf/core/config';
 import type { InputProblem } from '@etcdperf/core/errors';
 import { InputError } from '@etcdperf/core/errors';
+import type { ConnectChoices, FoundCluster } from '@etcdperf/core/etcd';
 import type { Kube } from '@etcdperf/core/kube';
-import type { FoundCluster } from '../find-cluster.ts';
-import type { ConnectChoices } from '../open-cluster-hosts.ts';
 import { requiredHosts } from './cert-hosts.ts';
 import type { CertsReport, Installed } from './certs-report.ts';
 import { installCerts, withOtherCas } from './install-certs.ts';

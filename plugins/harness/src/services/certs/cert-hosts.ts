@@ -1,5 +1,5 @@
 import type { RequiredHosts } from '@etcdperf/core/certs';
-import type { FoundCluster } from '../find-cluster.ts';
+import type { FoundCluster } from '@etcdperf/core/etcd';
 import { serviceNames } from '../kubernetes/client-services.ts';
 
 /** Whatever runs on a machine reaches it so. */

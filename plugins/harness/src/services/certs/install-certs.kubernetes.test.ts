@@ -2,11 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadInventory } from '@etcdperf/core/config';
+import { findCluster } from '@etcdperf/core/etcd';
 import { type Kube, openKube, type Secret, type Service } from '@etcdperf/core/kube';
 import { type TestKube, testKube } from '@etcdperf/core/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { renderCertsReport } from '../../render/certs-report.ts';
-import { findCluster } from '../find-cluster.ts';
 import { type CertsTask, careForCerts } from './care-for-certs.ts';
 
 let space: TestKube;

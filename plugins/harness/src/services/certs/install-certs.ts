@@ -1,12 +1,18 @@
 import { OperationError } from '@etcdperf/core/errors';
-import { installCertificates, membersWithOtherCas, readTlsFiles } from '@etcdperf/core/etcd';
+import {
+  type ConnectChoices,
+  type FoundCluster,
+  installCertificates,
+  type KubernetesCluster,
+  membersWithOtherCas,
+  openClusterHosts,
+  readTlsFiles,
+} from '@etcdperf/core/etcd';
 import type { Kube, Secret } from '@etcdperf/core/kube';
-import type { FoundCluster, KubernetesCluster } from '../find-cluster.ts';
 import { backendOf } from '../kubernetes/backend-of.ts';
 import { isOfCluster } from '../kubernetes/cluster-labels.ts';
 import type { ClusterObject } from '../kubernetes/cluster-object.ts';
 import { planKubernetes } from '../kubernetes/kubernetes-plan.ts';
-import { type ConnectChoices, openClusterHosts } from '../open-cluster-hosts.ts';
 import type { Installed } from './certs-report.ts';
 
 /** Puts a cluster's certificates where its members take them from. `kube` is for a cluster on Kubernetes. */

@@ -1,6 +1,6 @@
 import { EtcdperfError } from '@etcdperf/core/errors';
+import type { KubernetesCluster } from '@etcdperf/core/etcd';
 import type { Kube, KubeNode, Service } from '@etcdperf/core/kube';
-import type { KubernetesCluster } from '../find-cluster.ts';
 import { serviceNames } from '../kubernetes/client-services.ts';
 
 /** Addresses that clients outside of Kubernetes use. */

@@ -1,5 +1,5 @@
+import type { FoundCluster } from '@etcdperf/core/etcd';
 import type { Kube } from '@etcdperf/core/kube';
-import type { FoundCluster } from '../find-cluster.ts';
 import { CertFolder } from './cert-folder.ts';
 import { certificateHosts, peerHosts } from './cert-hosts.ts';
 import { knownAddresses } from './known-addresses.ts';

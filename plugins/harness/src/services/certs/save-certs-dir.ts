@@ -1,6 +1,6 @@
 import { editInventory, type Inventory, loadInventory } from '@etcdperf/core/config';
 import { InputError } from '@etcdperf/core/errors';
-import { type FoundCluster, findCluster } from '../find-cluster.ts';
+import { type FoundCluster, findCluster } from '@etcdperf/core/etcd';
 
 /**
  * Writes into the inventory that a cluster's certificates are made in a directory (beside the inventory, where `dir` is

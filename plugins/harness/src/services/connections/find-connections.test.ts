@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findOrPlanCluster } from '@etcdperf/core/etcd';
 import { startEtcd } from '@etcdperf/core/testing';
 import { WireClient } from '@etcdperf/core/wire';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { renderConnections } from '../../render/connections-report.ts';
 import { deleteFound } from '../delete.ts';
 import { deploy } from '../deploy.ts';
-import { findOrPlanCluster } from '../find-cluster.ts';
 import { openSubject } from '../open-subject.ts';
 import { findConnections } from './find-connections.ts';
 

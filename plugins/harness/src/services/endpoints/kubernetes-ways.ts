@@ -1,6 +1,5 @@
-import { endpointUrl } from '@etcdperf/core/etcd';
+import { endpointUrl, type KubernetesCluster } from '@etcdperf/core/etcd';
 import { type Kube, KubeError, type KubeNode, type Pod, type Service } from '@etcdperf/core/kube';
-import type { KubernetesCluster } from '../find-cluster.ts';
 import { clientPort, serviceNames } from '../kubernetes/client-services.ts';
 import type { ClusterMembers } from '../members/cluster-members.ts';
 import type { Way } from './endpoints-report.ts';

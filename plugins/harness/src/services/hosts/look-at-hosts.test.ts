@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findOrPlanCluster, requireProcesses } from '@etcdperf/core/etcd';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { renderHostsReport } from '../../render/hosts-report.ts';
-import { findOrPlanCluster, requireProcesses } from '../find-cluster.ts';
 import { sharedHosts } from './hosts-report.ts';
 import { lookAtHosts, parseProcesses } from './look-at-hosts.ts';
 

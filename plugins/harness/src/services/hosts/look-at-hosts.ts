@@ -1,7 +1,5 @@
 import { EtcdperfError } from '@etcdperf/core/errors';
-import type { MemberSite } from '@etcdperf/core/etcd';
-import type { ProcessCluster } from '../find-cluster.ts';
-import { type ConnectChoices, openClusterHosts } from '../open-cluster-hosts.ts';
+import { type ConnectChoices, type MemberSite, openClusterHosts, type ProcessCluster } from '@etcdperf/core/etcd';
 import { type Companion, type HostsReport, type HostView, sharedHosts } from './hosts-report.ts';
 
 /** What a process must take to be called a companion. */

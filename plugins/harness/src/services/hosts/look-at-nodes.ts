@@ -1,6 +1,6 @@
 import { InputError } from '@etcdperf/core/errors';
+import type { KubernetesCluster } from '@etcdperf/core/etcd';
 import { type Kube, KubeError, type KubeNode, openKube, type Pod } from '@etcdperf/core/kube';
-import type { KubernetesCluster } from '../find-cluster.ts';
 import { backendOf } from '../kubernetes/backend-of.ts';
 import { findPods } from '../members/open-pod-members.ts';
 import type { Companion, HostsReport, HostView, NodeChange } from './hosts-report.ts';

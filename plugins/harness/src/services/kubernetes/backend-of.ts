@@ -1,4 +1,4 @@
-import type { KubernetesCluster } from '../find-cluster.ts';
+import type { KubernetesCluster } from '@etcdperf/core/etcd';
 import type { KubernetesBackend } from './kubernetes-backend.ts';
 
 /** How a cluster of the inventory is made. Loaded on demand: each command needs one of them. */

@@ -1,5 +1,5 @@
+import type { KubernetesCluster } from '@etcdperf/core/etcd';
 import type { AccessCheck, Kube } from '@etcdperf/core/kube';
-import type { KubernetesCluster } from '../find-cluster.ts';
 import { COMMON_RULES } from './access-rules.ts';
 import { backendOf } from './backend-of.ts';
 import type { ClusterObject } from './cluster-object.ts';

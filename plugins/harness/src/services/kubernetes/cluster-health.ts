@@ -1,5 +1,4 @@
-import { type ClusterHealth, waitHealthy } from '@etcdperf/core/etcd';
-import type { KubernetesCluster } from '../find-cluster.ts';
+import { type ClusterHealth, type KubernetesCluster, waitHealthy } from '@etcdperf/core/etcd';
 import { openMembers } from '../members/cluster-members.ts';
 
 /**

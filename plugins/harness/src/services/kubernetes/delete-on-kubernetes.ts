@@ -1,7 +1,7 @@
 import { InputError } from '@etcdperf/core/errors';
+import type { KubernetesCluster } from '@etcdperf/core/etcd';
 import type { Kube } from '@etcdperf/core/kube';
 import type { Prompt } from '@etcdperf/core/ssh';
-import type { KubernetesCluster } from '../find-cluster.ts';
 import { askFirst } from './ask-first.ts';
 import { backendOf } from './backend-of.ts';
 import { ownPodLabels } from './cluster-labels.ts';

@@ -1,9 +1,8 @@
 import { EtcdperfError, InputError } from '@etcdperf/core/errors';
-import { requireCertificates } from '@etcdperf/core/etcd';
+import { type KubernetesCluster, requireCertificates } from '@etcdperf/core/etcd';
 import type { Kube } from '@etcdperf/core/kube';
 import type { Prompt } from '@etcdperf/core/ssh';
 import { requiredHosts } from '../certs/cert-hosts.ts';
-import type { KubernetesCluster } from '../find-cluster.ts';
 import { applyChanges } from './apply-changes.ts';
 import { askFirst } from './ask-first.ts';
 import { backendOf } from './backend-of.ts';

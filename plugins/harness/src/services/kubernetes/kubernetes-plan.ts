@@ -1,6 +1,5 @@
 import type { Credential } from '@etcdperf/core/certs';
-import { readInputFile } from '@etcdperf/core/etcd';
-import type { KubernetesCluster } from '../find-cluster.ts';
+import { type KubernetesCluster, readInputFile } from '@etcdperf/core/etcd';
 
 /** A cluster to be, with everything settled that objects are made from. */
 export interface KubernetesPlan {

@@ -1,5 +1,5 @@
+import type { KubernetesCluster } from '@etcdperf/core/etcd';
 import { type Kube, type OpenKubeOptions, openKube } from '@etcdperf/core/kube';
-import type { KubernetesCluster } from '../find-cluster.ts';
 
 /** The Kubernetes that a cluster of the inventory is in, its namespace chosen. Throws InputError without a kubeconfig. */
 export async function openClusterKube(

@@ -1,5 +1,5 @@
+import type { KubernetesCluster } from '@etcdperf/core/etcd';
 import type { Kube, Pod } from '@etcdperf/core/kube';
-import type { KubernetesCluster } from '../find-cluster.ts';
 import { clusterHealth } from './cluster-health.ts';
 import type { KubernetesBackend, Obstacle } from './kubernetes-backend.ts';
 import type { KubernetesPlan } from './kubernetes-plan.ts';

@@ -1,8 +1,7 @@
 import type { Inventory } from '@etcdperf/core/config';
 import { InputError } from '@etcdperf/core/errors';
-import { findCluster } from '../find-cluster.ts';
+import { type ConnectChoices, findCluster } from '@etcdperf/core/etcd';
 import { type ClusterMembers, openMembers } from '../members/cluster-members.ts';
-import type { ConnectChoices } from '../open-cluster-hosts.ts';
 
 /** A cluster, and another one that it is looked at beside. */
 export interface OpenedClusters extends AsyncDisposable {

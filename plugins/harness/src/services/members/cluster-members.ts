@@ -1,7 +1,14 @@
-import type { ClusterAccess, ClusterPlan, MemberPlan, MemberSite } from '@etcdperf/core/etcd';
+import {
+  type ClusterAccess,
+  type ClusterPlan,
+  type ConnectChoices,
+  type FoundCluster,
+  type MemberPlan,
+  type MemberSite,
+  openClusterHosts,
+  type ProcessCluster,
+} from '@etcdperf/core/etcd';
 import type { Kube } from '@etcdperf/core/kube';
-import type { FoundCluster, ProcessCluster } from '../find-cluster.ts';
-import { type ConnectChoices, openClusterHosts } from '../open-cluster-hosts.ts';
 
 /** One etcd server that stands, and the way to what it runs in. */
 export type ClusterMember = ProcessMember | PodMember;

@@ -1,10 +1,14 @@
 import { OperationError } from '@etcdperf/core/errors';
-import { type ClientTls, clusterCredentials, endpointUrl } from '@etcdperf/core/etcd';
+import {
+  type ClientTls,
+  type ConnectChoices,
+  clusterCredentials,
+  endpointUrl,
+  type KubernetesCluster,
+} from '@etcdperf/core/etcd';
 import { type Kube, openKube, type Pod } from '@etcdperf/core/kube';
-import type { KubernetesCluster } from '../find-cluster.ts';
 import { backendOf } from '../kubernetes/backend-of.ts';
 import { clientPort } from '../kubernetes/client-services.ts';
-import type { ConnectChoices } from '../open-cluster-hosts.ts';
 import type { ClusterMembers, PodMember } from './cluster-members.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { openCluster } from '@etcdperf/core/etcd';
+import { findCluster, type KubernetesCluster, openCluster } from '@etcdperf/core/etcd';
 import { type Kube, type KubeObject, openKube, type Pod } from '@etcdperf/core/kube';
 import { type TestKube, testKube } from '@etcdperf/core/testing';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -6,7 +6,6 @@ import { ETCD_IO_CRD, installCrd } from '../../../../../test/operators/etcd-clus
 import { startEtcdIoStandIn } from '../../../../../test/operators/etcd-io-stand-in.ts';
 import { operatorInventory } from '../../../../../test/operators/operator-cluster.ts';
 import { careForCerts } from '../certs/care-for-certs.ts';
-import { findCluster, type KubernetesCluster } from '../find-cluster.ts';
 import { deleteOnKubernetes } from '../kubernetes/delete-on-kubernetes.ts';
 import { deployOnKubernetes } from '../kubernetes/deploy-on-kubernetes.ts';
 import { openMembers } from '../members/cluster-members.ts';

@@ -1,6 +1,5 @@
-import type { ClientTls } from '@etcdperf/core/etcd';
+import type { ClientTls, KubernetesCluster } from '@etcdperf/core/etcd';
 import type { Kube, Secret } from '@etcdperf/core/kube';
-import type { KubernetesCluster } from '../find-cluster.ts';
 import { tlsSecretNames } from '../kubernetes/tls-secrets.ts';
 import { COREOS_API } from './coreos-cluster.ts';
 import { etcdIoLabels } from './etcd-io-cluster.ts';

@@ -1,7 +1,7 @@
+import type { ConnectChoices } from '@etcdperf/core/etcd';
 import { backendOf } from '../kubernetes/backend-of.ts';
 import { type ClusterMembers, openMembers } from '../members/cluster-members.ts';
 import { findPods } from '../members/open-pod-members.ts';
-import type { ConnectChoices } from '../open-cluster-hosts.ts';
 import { podStates } from './pod-states.ts';
 import type { PodState } from './status-report.ts';
 

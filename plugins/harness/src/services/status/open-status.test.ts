@@ -3,14 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ClusterAccess } from '@etcdperf/core/etcd';
+import { type ClusterAccess, findOrPlanCluster } from '@etcdperf/core/etcd';
 import { startEtcd, type TestCluster } from '@etcdperf/core/testing';
 import { WireClient } from '@etcdperf/core/wire';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { renderClusterStatus } from '../../render/cluster-status.ts';
 import { deleteFound } from '../delete.ts';
 import { deploy } from '../deploy.ts';
-import { findOrPlanCluster } from '../find-cluster.ts';
 import { openStatus } from './open-status.ts';
 import { watchStatus } from './watch-status.ts';
 

@@ -1,12 +1,12 @@
 import {
   type ClusterAccess,
+  type ConnectChoices,
   clusterStatus,
   type MemberMetrics,
   memberFigures,
   scrapeMember,
 } from '@etcdperf/core/etcd';
 import type { ClusterMembers } from '../members/cluster-members.ts';
-import type { ConnectChoices } from '../open-cluster-hosts.ts';
 import { type OpenSubject, openSubject, withNames } from '../open-subject.ts';
 import type { Subject } from '../subject.ts';
 import type { ClientSockets } from './client-sockets.ts';

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EtcdperfError } from '@etcdperf/core/errors';
-import { type ControlClient, type MemberInfo, openCluster } from '@etcdperf/core/etcd';
+import { type ControlClient, type KubernetesCluster, type MemberInfo, openCluster } from '@etcdperf/core/etcd';
 import { type Kube, openKube, type Pod } from '@etcdperf/core/kube';
-import type { KubernetesCluster } from '../../find-cluster.ts';
 import { openMembers } from '../../members/cluster-members.ts';
 import { setClusterState } from './cluster-state.ts';
 import { peerUrlOf } from './etcd-arguments.ts';

@@ -1,1 +1,0 @@
-export { type ClusterHosts, type ConnectChoices, openClusterHosts } from '@etcdperf/core/etcd';
