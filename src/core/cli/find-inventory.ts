@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises';
+import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Inventory } from '../config/index.ts';
 import { InputError } from '../errors/index.ts';
@@ -13,8 +13,10 @@ export async function findInventory(flags: {
   const { loadInventory, stateDir } = await import('../config/index.ts');
   if (flags.inventory !== undefined) return loadInventory(flags.inventory);
   if (await exists(DEFAULT_FILE)) return loadInventory(DEFAULT_FILE);
-  // Most machines have no lab: these need not load what labs are made with (a fifth of the start-up).
-  if (!(await exists(join(stateDir(), 'labs')))) return undefined;
+  // Most machines have no lab, though they may have had one: these need not load what labs are made with (a hundred
+  // modules, most of them ssh2's and yaml's).
+  const labs = await readdir(join(stateDir(), 'labs')).catch(() => []);
+  if (labs.length === 0) return undefined;
   const { currentLabInventory } = await import('../lab/index.ts');
   const ofLab = await currentLabInventory();
   return ofLab === undefined ? undefined : loadInventory(ofLab);
