@@ -5,7 +5,7 @@ import type { StepResult } from './step.ts';
 
 /** Configures chrony, sees that it runs, and waits until it follows a source and the clock is right. */
 const CHRONY = `${PREPARE}
-config=$1 limit=$2 rounds=$3
+config=$1 limit=$2 patience=$3
 conf=/etc/chrony/chrony.conf; [ -d /etc/chrony ] || conf=/etc/chrony.conf
 
 start() {
@@ -27,6 +27,8 @@ look() {
   distance=$(echo "$line" | cut -d, -f5 | tr -d -)
   bar=$(echo "$line" | awk -F, '{ print $12 + $11 / 2 }')
 }
+# Seconds that no step of the clock changes.
+uptime_now() { cut -d. -f1 /proc/uptime; }
 within() { awk "BEGIN { exit !($1 <= $limit) }"; }
 
 running=$(chronyd_pids)
@@ -47,7 +49,8 @@ fi
 [ "$mode" = apply ] || exit 0
 
 distance='' stepped=no
-while [ "$rounds" -gt 0 ]; do
+end=$(($(uptime_now) + patience))
+while [ "$(uptime_now)" -lt "$end" ]; do
   if look; then
     # The first samples say little: it is waited for a bar that the limit can be held against.
     if within "$distance" && within "$bar"; then exit 0; fi
@@ -55,7 +58,6 @@ while [ "$rounds" -gt 0 ]; do
     if [ "$stepped" = no ] && within "$bar" && chronyc makestep >/dev/null 2>&1; then stepped=yes; changed 'clock stepped'; fi
   fi
   sleep 0.25 2>/dev/null || sleep 1
-  rounds=$((rounds - 1))
 done
 if [ -z "$distance" ]; then
   failed "follows no source: $(chronyc -n sources 2>/dev/null | awk '/^[\\^=#][-*+?x~ ]/ { printf "%s%s %s", sep, $2, ($5 == 0 ? "unreachable" : "heard"); sep = ", " }')"
@@ -73,7 +75,7 @@ fi && changed 'set once: without chrony it drifts' || failed "$(echo "$out" | ta
 `;
 
 /** Chrony gets this long to follow a source; its first four questions take six seconds. */
-const WAIT_MS = 60_000;
+const WAIT_SECONDS = 60;
 
 export interface ClockStepOptions {
   readonly mode: 'plan' | 'apply';
@@ -89,7 +91,7 @@ export async function setUpChrony(
   options: ClockStepOptions,
 ): Promise<StepResult> {
   const { mode, record, maxOffsetMs, signal } = options;
-  const args = [mode, record, plan?.config ?? '', String(maxOffsetMs / 1000), String(WAIT_MS / 250)];
+  const args = [mode, record, plan?.config ?? '', String(maxOffsetMs / 1000), String(WAIT_SECONDS)];
   return parsePrepared('clock', await executor.script(CHRONY, args, { signal }), 'chrony follows its source');
 }
 
