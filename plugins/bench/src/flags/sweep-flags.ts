@@ -1,4 +1,4 @@
-import { Flags } from '@etcdperf/core/cli';
+import { clusterFlags, Flags, inventoryFlags, runsDirFlag } from '@etcdperf/core/cli';
 
 const list = (description: string) => Flags.string({ description, helpValue: 'LIST', helpGroup: 'LIST' });
 
@@ -23,7 +23,9 @@ export const listFlags = {
   watchers: list('watches (bench:watch-get)'),
 };
 
-export const varyFlag = {
+/** Lists, and what is the sweep's own. */
+export const sweepFlags = {
+  ...listFlags,
   vary: Flags.string({
     description: 'any other flag of the command and its values, like txn-ops=1,10,100; may be given several times',
     helpValue: 'FLAG=LIST',
@@ -31,4 +33,13 @@ export const varyFlag = {
     multiple: true,
     multipleNonGreedy: true,
   }),
+  repeat: Flags.integer({ description: 'how often each combination is measured', default: 3, min: 1, max: 1000 }),
+  prefix: Flags.string({
+    description: 'of the range test’s keys (default: bench/sweep/); else the command’s own',
+    helpValue: 'TEXT',
+  }),
+  cleanup: Flags.boolean({ description: 'delete what was written, afterwards' }),
+  ...inventoryFlags,
+  ...clusterFlags,
+  ...runsDirFlag,
 };

@@ -1,20 +1,8 @@
-import { durationFlag, Flags, loadPlanFrom } from '@etcdperf/core/cli';
-import { InputError } from '@etcdperf/core/errors';
-import { BenchCommand, benchFlags } from '../../bench-command.ts';
-import { ttlFlag } from '../../flags/lease-flags.ts';
-import { rateFlag } from '../../flags/rate-flag.ts';
+import { loadPlanFrom } from '@etcdperf/core/cli';
+import { BenchCommand } from '../../bench-command.ts';
+import { grantPace, leaseHoldFlags } from '../../flags/lease-hold-flags.ts';
 import { renderHeldLeases } from '../../render/render-leases.ts';
 import type { LeaseHoldReport } from '../../services/lease/lease-hold-work.ts';
-
-// How long it takes follows from --count, --rate and --hold.
-const {
-  total: _total,
-  duration: _duration,
-  warmup: _warmup,
-  threads: _threads,
-  clients: _clients,
-  ...flagsOfLoad
-} = benchFlags;
 
 export default class BenchLeaseHold extends BenchCommand {
   static override summary = 'hold very many leases, then end them all';
@@ -43,61 +31,20 @@ export default class BenchLeaseHold extends BenchCommand {
     },
   ];
 
-  static override flags = {
-    ...flagsOfLoad,
-    ...rateFlag('grant so many leases a second', '5000'),
-    ...ttlFlag(60),
-    count: Flags.integer({
-      description: 'how many leases',
-      default: 10_000,
-      min: 1,
-      max: 2_000_000,
-      helpValue: 'LEASES',
-    }),
-    connections: Flags.integer({
-      aliases: ['conns'],
-      description: 'how many connections the grants have, and how many the keepalives; also --conns',
-      default: 10,
-      min: 1,
-      max: 10_000,
-      helpValue: 'N',
-    }),
-    ramp: durationFlag({
-      description: 'grant them evenly within so long, instead of at a --rate',
-      exclusive: ['rate'],
-    }),
-    hold: durationFlag({
-      description: 'how long they are held after the last grant',
-      default: 10_000,
-      defaultHelp: async () => '10s',
-    }),
-    streams: Flags.integer({
-      description: 'how many keepalive streams, at least one a connection; etcd answers each stream’s one by one',
-      default: 100,
-      min: 1,
-      max: 100_000,
-      helpValue: 'N',
-    }),
-    end: Flags.option({
-      options: ['expire', 'revoke'] as const,
-      description: 'let them run out, or revoke them at the rate of the grants',
-      default: 'expire' as const,
-    })(),
-    'attach-keys': Flags.boolean({ description: 'put a key with each lease: it goes with the lease' }),
-    prefix: Flags.string({
-      description: '[with --attach-keys] what these keys begin with',
-      default: 'bench/lease/',
-      helpValue: 'TEXT',
-    }),
-  };
+  static override flags = leaseHoldFlags;
 
   async run(): Promise<LeaseHoldReport> {
     const { flags } = await this.parse(BenchLeaseHold);
-    const { count, ramp, hold: holdMs, ttl: ttlSeconds, streams, end } = flags;
-    if (flags.rate?.kind === 'closed')
-      throw new InputError('leases are granted at a rate: 0 is none', { where: '--rate' });
-    const rate = flags.rate ?? { kind: 'open', ratePerSec: ramp === undefined ? DEFAULT_RATE : (count * 1000) / ramp };
-    const load = { ...flags, rate, total: count, duration: undefined, warmup: 0, threads: 1, clients: undefined };
+    const { count, hold: holdMs, ttl: ttlSeconds, streams, end } = flags;
+    const load = {
+      ...flags,
+      rate: grantPace(flags),
+      total: count,
+      duration: undefined,
+      warmup: 0,
+      threads: 1,
+      clients: undefined,
+    };
     const settings = await this.settings(load, loadPlanFrom(load));
     const { leaseHoldWork } = await import('../../services/lease/lease-hold-work.ts');
     const keys = flags['attach-keys'] ? { prefix: flags.prefix, digits: 8, size: count } : undefined;
@@ -106,5 +53,3 @@ export default class BenchLeaseHold extends BenchCommand {
     return report;
   }
 }
-
-const DEFAULT_RATE = 5000;

@@ -1,12 +1,11 @@
-import { Flags, loadPlanFrom } from '@etcdperf/core/cli';
+import { loadPlanFrom } from '@etcdperf/core/cli';
 import { InputError } from '@etcdperf/core/errors';
 import type { LoadReport } from '@etcdperf/core/load';
-import { BenchCommand, benchFlags } from '../../bench-command.ts';
-import { keyFlags, keyValuesFrom, valueFlags } from '../../flags/key-flags.ts';
+import { BenchCommand } from '../../bench-command.ts';
+import { keyValuesFrom } from '../../flags/key-flags.ts';
+import { stmFlags } from '../../flags/stm-flags.ts';
 import { ISOLATION_LETTERS } from '../../operations/stm/isolation.ts';
 import { renderStm } from '../../render/render-stm.ts';
-
-const lockers = ['stm', 'lock-client', 'lock-rpc'] as const;
 
 export default class BenchStm extends BenchCommand {
   static override summary = 'transactions that are tried again until nobody is in their way';
@@ -39,47 +38,7 @@ export default class BenchStm extends BenchCommand {
     },
   ];
 
-  static override flags = {
-    ...benchFlags,
-    isolation: Flags.option({
-      options: Object.keys(ISOLATION_LETTERS) as (keyof typeof ISOLATION_LETTERS)[],
-      description: 'read committed (c), repeatable reads (r), serializable (s) or serializable snapshot (ss)',
-      default: 'r' as const,
-    })(),
-    keys: Flags.integer({
-      description: 'how many different keys there are',
-      default: 1,
-      min: 1,
-      max: 10_000_000,
-      helpValue: 'KEYS',
-    }),
-    'keys-per-txn': Flags.integer({
-      description: 'different keys that each transaction reads; etcd allows 128 unless --max-txn-ops says otherwise',
-      default: 1,
-      min: 0,
-      helpValue: 'KEYS',
-    }),
-    'txn-wr-percent': Flags.integer({
-      description: 'of these keys, how many are written as well',
-      default: 50,
-      min: 0,
-      max: 100,
-      helpValue: 'PERCENT',
-    }),
-    'stm-locker': Flags.option({
-      options: lockers,
-      description: 'what a transaction holds while it runs: nothing (stm), or a lock of one of two kinds',
-      default: 'stm' as const,
-    })(),
-    ...valueFlags,
-    prefix: Flags.string({
-      aliases: ['key-prefix'],
-      description: 'what every key begins with',
-      default: 'bench/stm/',
-      helpValue: 'TEXT',
-    }),
-    'key-distribution': keyFlags['key-distribution'],
-  };
+  static override flags = stmFlags;
 
   async run(): Promise<LoadReport> {
     const { flags } = await this.parse(BenchStm);

@@ -3,13 +3,11 @@ import {
   BaseCommand,
   clusterAccessFrom,
   clusterFlags,
-  Flags,
   findInventory,
   inventoryFlags,
-  runsDirFlag,
   startRun,
 } from '@etcdperf/core/cli';
-import { listFlags, varyFlag } from '../../flags/sweep-flags.ts';
+import { sweepFlags } from '../../flags/sweep-flags.ts';
 import { sweepQuestion } from '../../flags/sweep-question.ts';
 import { loadSweptCommand, optionalFlags } from '../../flags/swept-command.ts';
 import type { SweepReport } from '../../services/sweep/sweep-report.ts';
@@ -54,19 +52,7 @@ export default class BenchSweep extends BaseCommand {
     }),
   };
 
-  static override flags = {
-    ...listFlags,
-    ...varyFlag,
-    repeat: Flags.integer({ description: 'how often each combination is measured', default: 3, min: 1, max: 1000 }),
-    prefix: Flags.string({
-      description: 'of the range test’s keys (default: bench/sweep/); else the command’s own',
-      helpValue: 'TEXT',
-    }),
-    cleanup: Flags.boolean({ description: 'delete what was written, afterwards' }),
-    ...inventoryFlags,
-    ...clusterFlags,
-    ...runsDirFlag,
-  };
+  static override flags = sweepFlags;
 
   async run(): Promise<SweepReport> {
     const { swept, flags, raw } = await this.parseWithCommand();

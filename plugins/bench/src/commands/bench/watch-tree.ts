@@ -1,14 +1,10 @@
-import { Flags } from '@etcdperf/core/cli';
 import { InputError } from '@etcdperf/core/errors';
 import type { LoadReport } from '@etcdperf/core/load';
-import { type KeyDistribution, parseKeyDistribution } from '@etcdperf/core/workload';
-import { evenLevels, parseLevels } from '../../flags/tree-levels.ts';
-import { rateFlag, streamsFlag, watchFlags, watchValueFlags, writePlanFrom } from '../../flags/watch-flags.ts';
+import { evenLevels } from '../../flags/tree-levels.ts';
+import { writePlanFrom } from '../../flags/watch-flags.ts';
+import { TREE_RATE, watchTreeFlags } from '../../flags/watch-tree-flags.ts';
 import type { WatchExtra } from '../../services/watch/watch-work.ts';
 import { WatchCommand } from '../../watch-command.ts';
-
-const DEFAULT_RATE = 100;
-const MOST_WATCHERS = 10_000_000;
 
 export default class BenchWatchTree extends WatchCommand {
   static override summary = 'watchers on the keys and branches of a tree, while it is written';
@@ -37,58 +33,7 @@ export default class BenchWatchTree extends WatchCommand {
     },
   ];
 
-  static override flags = {
-    ...watchFlags,
-    ...rateFlag('put', `${DEFAULT_RATE}/s`),
-    ...streamsFlag(10),
-    depth: Flags.integer({ description: 'levels of the tree; the last are the keys', default: 3, min: 1, max: 32 }),
-    fanout: Flags.integer({
-      description: 'how many branches, or keys, each branch has below it',
-      default: 10,
-      min: 1,
-      max: 10_000_000,
-    }),
-    levels: Flags.custom<readonly number[]>({
-      parse: async (text) => parseLevels(text),
-      description: 'the fanout of each level, instead of --depth and --fanout',
-      helpValue: 'N,N,…',
-    })(),
-    'key-watchers': Flags.integer({
-      description: 'watchers of a single key, spread evenly over the keys; else one for each key, 1000 at most',
-      min: 0,
-      max: MOST_WATCHERS,
-      helpValue: 'WATCHERS',
-    }),
-    'branch-watchers': Flags.integer({
-      description: 'watchers of a branch, spread over all levels from the whole tree down',
-      default: 100,
-      min: 0,
-      max: MOST_WATCHERS,
-      helpValue: 'WATCHERS',
-    }),
-    'delete-percent': Flags.integer({
-      description: 'how many of the writes delete; deleting what is not there is no event',
-      default: 10,
-      min: 0,
-      max: 100,
-      helpValue: 'PERCENT',
-    }),
-    'key-distribution': Flags.custom<KeyDistribution>({
-      parse: async (text) => parseKeyDistribution(text),
-      description: 'how writes choose their keys: sequential, uniform, zipfian[:EXPONENT], hotset:KEYS%/REQUESTS%',
-      default: { kind: 'uniform' },
-      defaultHelp: async () => 'uniform',
-      helpValue: 'NAME',
-    })(),
-    prevkv: Flags.boolean({ description: 'have etcd send the previous value with each event' }),
-    prefix: Flags.string({
-      aliases: ['key-prefix'],
-      description: 'the root: what every key begins with',
-      default: 'bench/tree/',
-      helpValue: 'TEXT',
-    }),
-    ...watchValueFlags(32),
-  };
+  static override flags = watchTreeFlags;
 
   async run(): Promise<LoadReport & Partial<WatchExtra>> {
     const { flags } = await this.parse(BenchWatchTree);
@@ -98,7 +43,7 @@ export default class BenchWatchTree extends WatchCommand {
     const branchWatchers = flags['branch-watchers'];
     if (keyWatchers + branchWatchers === 0)
       throw new InputError('nobody watches', { where: '--key-watchers, --branch-watchers' });
-    const settings = await this.settings({ ...flags, threads: 1 }, writePlanFrom(flags, DEFAULT_RATE));
+    const settings = await this.settings({ ...flags, threads: 1 }, writePlanFrom(flags, TREE_RATE));
     const { treeWatchWork } = await import('../../services/watch/tree-watch-work.ts');
     const report = await this.bench(
       settings,

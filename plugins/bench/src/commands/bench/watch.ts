@@ -1,14 +1,6 @@
-import { Flags } from '@etcdperf/core/cli';
 import type { LoadReport } from '@etcdperf/core/load';
-import {
-  rateFlag,
-  streamsFlag,
-  watcherCount,
-  watchFlags,
-  watchKeyFlags,
-  watchValueFlags,
-  writePlanFrom,
-} from '../../flags/watch-flags.ts';
+import { watcherCount, writePlanFrom } from '../../flags/watch-flags.ts';
+import { watchedKeysFlags } from '../../flags/watched-keys-flags.ts';
 import type { WatchExtra } from '../../services/watch/watch-work.ts';
 import { WatchCommand } from '../../watch-command.ts';
 
@@ -36,34 +28,7 @@ export default class BenchWatch extends WatchCommand {
     },
   ];
 
-  static override flags = {
-    ...watchFlags,
-    ...rateFlag('put', '0'),
-    ...streamsFlag(10),
-    'watch-per-stream': Flags.integer({
-      description: 'watchers on each stream',
-      default: 100,
-      min: 1,
-      helpValue: 'WATCHERS',
-    }),
-    'watched-key-total': Flags.integer({
-      description: 'how many keys are watched, in turn, and written, in turn',
-      default: 1,
-      min: 1,
-      max: 10_000_000,
-      helpValue: 'KEYS',
-    }),
-    'key-space-size': Flags.integer({
-      description: 'the watched keys are chosen among so many, some perhaps twice; else all are different',
-      min: 1,
-      helpValue: 'KEYS',
-    }),
-    'sequential-keys': Flags.boolean({
-      description: 'with --key-space-size: choose one after the other, not at random',
-    }),
-    ...watchKeyFlags('bench/watch/'),
-    ...watchValueFlags(16),
-  };
+  static override flags = watchedKeysFlags;
 
   async run(): Promise<LoadReport & Partial<WatchExtra>> {
     const { flags } = await this.parse(BenchWatch);

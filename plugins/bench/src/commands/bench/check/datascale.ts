@@ -1,12 +1,9 @@
-import { exitCodeOf, Flags, loadPlanFrom } from '@etcdperf/core/cli';
+import { exitCodeOf, loadPlanFrom } from '@etcdperf/core/cli';
 import { BenchCommand } from '../../../bench-command.ts';
-import { checkFlags } from '../../../flags/check-flags.ts';
-import { rateFlag } from '../../../flags/rate-flag.ts';
+import { checkDatascaleFlags } from '../../../flags/check-datascale-flags.ts';
 import { renderCheck } from '../../../render/render-check.ts';
 import { DATASCALE_LEVELS, LEVEL_NAMES } from '../../../services/check/check-levels.ts';
 import type { CheckReport } from '../../../services/check/check-work.ts';
-
-const { duration: _duration, ...flagsOfCheck } = checkFlags;
 
 export default class BenchCheckDatascale extends BenchCommand {
   static override summary = 'what memory and disk it costs the members to hold so many keys';
@@ -28,42 +25,7 @@ export default class BenchCheckDatascale extends BenchCommand {
     },
   ];
 
-  static override flags = {
-    ...flagsOfCheck,
-    ...rateFlag('put so many keys a second', 'as fast as --clients get answers'),
-    keys: Flags.integer({
-      description: 'how many keys',
-      defaultHelp: async () => 'as the level has it',
-      min: 1,
-      max: 1_000_000_000,
-      helpValue: 'KEYS',
-    }),
-    'key-size': Flags.integer({
-      description: 'digits of a key after its prefix',
-      default: 512,
-      min: 9,
-      max: 4096,
-      helpValue: 'BYTES',
-    }),
-    'val-size': Flags.integer({
-      description: 'bytes of a value',
-      default: 512,
-      min: 0,
-      max: 1_572_864,
-      helpValue: 'BYTES',
-    }),
-    'limit-memory': Flags.integer({
-      description: 'pass when no member’s memory grew by more',
-      min: 0,
-      helpValue: 'MB',
-    }),
-    'limit-db': Flags.integer({ description: 'pass when no member’s database grew by more', min: 0, helpValue: 'MB' }),
-    prefix: Flags.string({
-      description: 'what the keys begin with',
-      default: '/etcdctl-check-datascale/',
-      helpValue: 'TEXT',
-    }),
-  };
+  static override flags = checkDatascaleFlags;
 
   async run(): Promise<CheckReport> {
     const { flags } = await this.parse(BenchCheckDatascale);

@@ -1,8 +1,7 @@
-import { durationFlag, exitCodeOf, Flags, loadPlanFrom } from '@etcdperf/core/cli';
+import { exitCodeOf, loadPlanFrom } from '@etcdperf/core/cli';
 import { InputError } from '@etcdperf/core/errors';
 import { BenchCommand } from '../../../bench-command.ts';
-import { checkFlags } from '../../../flags/check-flags.ts';
-import { rateFlag } from '../../../flags/rate-flag.ts';
+import { checkPerfFlags } from '../../../flags/check-perf-flags.ts';
 import { renderCheck } from '../../../render/render-check.ts';
 import { LEVEL_NAMES, PERF_LEVELS } from '../../../services/check/check-levels.ts';
 import type { CheckReport } from '../../../services/check/check-work.ts';
@@ -31,33 +30,7 @@ export default class BenchCheckPerf extends BenchCommand {
     },
   ];
 
-  static override flags = {
-    ...checkFlags,
-    ...rateFlag('put so many keys a second', 'as the level has it'),
-    duration: durationFlag({ description: 'how long', default: 60_000, defaultHelp: async () => '1m' }),
-    'limit-rate': Flags.integer({
-      description: 'pass when more than so much of the rate was reached',
-      default: 90,
-      min: 0,
-      max: 100,
-      helpValue: 'PERCENT',
-    }),
-    'limit-slowest': durationFlag({
-      description: 'pass when no put took longer',
-      default: 500,
-      defaultHelp: async () => '500ms',
-    }),
-    'limit-stddev': durationFlag({
-      description: 'pass when the standard deviation is no larger',
-      default: 100,
-      defaultHelp: async () => '100ms',
-    }),
-    prefix: Flags.string({
-      description: 'what the keys begin with',
-      default: '/etcdctl-check-perf/',
-      helpValue: 'TEXT',
-    }),
-  };
+  static override flags = checkPerfFlags;
 
   async run(): Promise<CheckReport> {
     const { flags } = await this.parse(BenchCheckPerf);
