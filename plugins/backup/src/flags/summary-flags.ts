@@ -10,7 +10,7 @@ export const summaryFlags = {
   from: Flags.string({
     description: 'sum up a dump instead of a cluster; - is standard input',
     helpValue: 'FILE',
-    exclusive: ['cluster', 'endpoints', 'churn', 'keys-only', 'target', 'target-leader'],
+    exclusive: ['cluster', 'churn', 'keys-only', 'target', 'target-leader'],
   }),
   depth: Flags.integer({ description: 'levels of the tree', default: 4, min: 1, max: 50, helpValue: 'N' }),
   separator: Flags.string({ description: 'what ends a level of a key', default: '/', helpValue: 'TEXT' }),

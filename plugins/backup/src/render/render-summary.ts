@@ -55,7 +55,8 @@ function treeRows(node: TreeJson, level: number): TreeRow[] {
       totals: node,
     },
     ...node.children.flatMap((child) => treeRows(child, level + 1)),
-    ...(others === undefined
+    // Where nothing stands out there is nothing beside it.
+    ...(others === undefined || node.children.length === 0
       ? []
       : [{ text: `${indent}  ${others.branches === 1 ? '1 other' : `${others.branches} others`}`, totals: others }]),
   ];
