@@ -250,7 +250,8 @@ test('large answers hold up nobody', async () => {
   for (let number = 0; number < 100; number += 1) await client.put(`large/${number}`, value);
   const small = puts('small', { kind: 'open', ratePerSec: 100 });
   const large = reads('large', 'large/', { kind: 'open', ratePerSec: 5 });
-  const load = await start({ end: { kind: 'duration', ms: 2000 }, connections: 1, parts: [large, small.part] });
+  const end = { kind: 'duration', ms: 2000 } as const;
+  const load = await start({ end, connections: 1, timeoutMs: 60_000, parts: [large, small.part] });
   const figures = await load.figures();
   expect(figures.named('large')).toMatchObject({ ok: 10, fail: 0 });
   expect(figures.counters.bytesRead).toBeGreaterThan(10 * 100 * 100_000);
@@ -265,15 +266,16 @@ test('slow answers of one part leave room for the others', async () => {
   await using proxy = await startTcpProxy(cluster.endpoints[0]!);
   const endpoints = [`http://${proxy.address}`];
   proxy.delayMs(300);
-  // With answers after 0.6 s the reads would need 300 requests without one, and the puts 24: they have 71 and 28.
+  // With answers after 0.6 s the reads would need 300 requests without one, and the puts 12: they have 73 and 26. Of the
+  // reads those that come last would wait for 3 s; the puts need not wait, though answers take 1.3 s.
   const flood = reads('flood', 'nothing', { kind: 'open', ratePerSec: 500 });
-  const rest = puts('rest', { kind: 'open', ratePerSec: 40 });
-  const end = { kind: 'duration', ms: 2000 } as const;
+  const rest = puts('rest', { kind: 'open', ratePerSec: 20 });
+  const end = { kind: 'duration', ms: 4000 } as const;
   const load = await start({
     access: { endpoints },
     end,
     maxInFlight: 100,
-    timeoutMs: 1000,
+    timeoutMs: 2500,
     parts: [flood, rest.part],
   });
   const figures = await load.figures();
