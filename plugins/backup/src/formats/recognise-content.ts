@@ -62,11 +62,11 @@ function looksLike(head: Buffer): string {
   if (head[0] === 0x7b) return 'it looks like JSON, though not of a dump';
   if (head.subarray(0, 4).equals(Buffer.from('PK\x03\x04'))) return 'it looks like a zip archive';
   if (head.subarray(257, 262).toString('latin1') === 'ustar') return 'it looks like a tar archive';
-  if (isText(head))
-    return head.subarray(0, head.indexOf('\n') + 1).includes(0x2c)
-      ? 'it looks like CSV, though its header is not that of a dump'
-      : 'it looks like text';
-  return 'it looks like binary data';
+  if (!isText(head)) return 'it looks like binary data';
+  const [line = ''] = head.toString('latin1').split(/\r?\n/, 1);
+  return /^["\w .-]+(,["\w .-]*)+$/.test(line)
+    ? 'it looks like CSV, though its header is not that of a dump'
+    : 'it looks like text';
 }
 
 function isText(head: Buffer): boolean {

@@ -16,7 +16,7 @@ function verdictLines(verdict: FileVerification['verdict']): string[] {
     case 'incomplete':
       return [`not complete, though as it was written: ${verdict.reason}`];
     case 'unproven':
-      return [`can't be told whether it is whole: ${verdict.reason}`];
+      return [`nobody can tell whether it is whole: ${verdict.reason}`];
     case 'damaged':
       return [`NOT whole: ${verdict.reason}`, ...('where' in verdict ? [`  at ${verdict.where}`] : [])];
     default:
@@ -32,7 +32,7 @@ function dumpLines({ file, layout, compression, bytes, sha256, contentBytes, ...
   const values = valueBytes === undefined ? '' : `, ${formatSize(valueBytes)} of values`;
   const lines = [
     `${file}: dump, ${FORMATS[layout.format]}, ${formatSize(bytes)} (${bytes} bytes)${packed}`,
-    `${keys} keys: ${formatSize(keyBytes)} of keys${values}`,
+    `${keys} ${keys === 1 ? 'key' : 'keys'}: ${formatSize(keyBytes)} of keys${values}`,
     `columns ${layout.columns.join(', ')}`,
   ];
   if (sha256 !== undefined) lines.push(`sha256 ${sha256}`);
@@ -68,5 +68,6 @@ const STEP_BYTES = 100e6;
 
 /** Rounded: few lines where each stays. */
 export function verifyStep(bytes: number): string {
-  return `reading: ${formatSize(Math.floor(bytes / STEP_BYTES) * STEP_BYTES)}`;
+  const steps = Math.floor(bytes / STEP_BYTES);
+  return steps === 0 ? 'reading' : `reading: ${formatSize(steps * STEP_BYTES)}`;
 }

@@ -190,6 +190,7 @@ async function verdictOf(path: string): Promise<string> {
 test.each<[string, Buffer, RegExp]>([
   ['nothing', Buffer.alloc(0), /it is empty/],
   ['text', Buffer.from('hello\n'), /it looks like text/],
+  ['a program', Buffer.from("import { a, b } from 'c';\n"), /it looks like text/],
   ['CSV of others', Buffer.from('name,age\r\nA,1\r\n'), /it looks like CSV, though its header is not that of a dump/],
   ['a JSON array', Buffer.from('[{"key":"a"}]'), /it looks like a JSON array/],
   ['JSON of others', Buffer.from('{"name":"a"}\n'), /it looks like JSON, though not of a dump/],
