@@ -52,7 +52,7 @@ export async function succeed<T>(inventory: string, ...args: string[]): Promise<
 
 /** What a healthy cluster says of itself; on a slow machine a member may not answer in the time that a look has. */
 function statusOfHealthy(inventory: string, cluster: string): Promise<Status> {
-  return vi.waitFor(() => succeed<Status>(inventory, 'harness:status', cluster), { timeout: 60_000, interval: 500 });
+  return vi.waitFor(() => succeed<Status>(inventory, 'harness:status', cluster), { timeout: 120_000, interval: 500 });
 }
 
 interface Status {

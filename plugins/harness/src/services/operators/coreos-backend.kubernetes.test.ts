@@ -64,7 +64,7 @@ test(
     {
       await using members = await openMembers(found);
       using client = openCluster({ ...members.access, timeoutMs: 20_000 });
-      expect(await client.health()).toMatchObject({ healthy: true });
+      await expect.poll(() => client.health(), { timeout: 90_000 }).toMatchObject({ problems: [], healthy: true });
       await client.put('key', 'value');
       // The secrets say the same as the files.
       await using others = await openMembers({ ...found, config: withoutTls(found.config) });

@@ -68,7 +68,7 @@ test(
     {
       await using members = await openMembers(found);
       using client = openCluster({ ...members.access, timeoutMs: 20_000 });
-      expect(await client.health()).toMatchObject({ healthy: true });
+      await expect.poll(() => client.health(), { timeout: 90_000 }).toMatchObject({ problems: [], healthy: true });
     }
     expect((await deployOnKubernetes(found, patient)).outcome).toEqual({ kind: 'unchanged' });
     const faster = { ...found, config: { ...found.config, flags: { 'snapshot-count': 6000 } } };
@@ -112,7 +112,7 @@ test(
     expect((await deployOnKubernetes(found, patient)).outcome).toEqual({ kind: 'deployed' });
     await using members = await openMembers(found);
     using client = openCluster({ ...members.access, timeoutMs: 20_000 });
-    expect(await client.health()).toMatchObject({ healthy: true });
+    await expect.poll(() => client.health(), { timeout: 90_000 }).toMatchObject({ problems: [], healthy: true });
     await deleteOnKubernetes(found, { yes: true });
   },
   TIMEOUT,
