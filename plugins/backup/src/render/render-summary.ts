@@ -32,13 +32,21 @@ export function summaryLines(report: SummaryReport): string[] {
   ];
   return [
     [name, ...at].join(', '),
-    `${totals.keys} keys${prefixes.length === 0 ? '' : ` below ${prefixes.join(', ')}`}, ${formatSize(totals.bytes)}; ` +
-      `values: ${formatSize(totals.valueBytes)}, mean ${meanValue(totals)}, largest ${formatSize(totals.largestValueBytes)}`,
+    `${totals.keys} keys${prefixes.length === 0 ? '' : ` below ${prefixes.join(', ')}`}, ${bytesText(totals)}`,
     `${totals.versions} versions (${perKey(totals)} per key); ${totals.leased} keys with ` +
       `${leases.isAtLeast ? 'more than ' : ''}${leases.count} leases`,
     ...(database === undefined ? [] : renderDatabase(database, totals)),
     ...notes.map((note) => `note: ${note}`),
   ];
+}
+
+function bytesText(totals: KeyTotals): string {
+  const { keys, bytes, valueBytes, unsized } = totals;
+  if (keys > 0 && keys === unsized) return `${formatSize(bytes)} without their values`;
+  return (
+    `${formatSize(bytes)}; values: ${formatSize(valueBytes)}, mean ${meanValue(totals)}, ` +
+    `largest ${largestValue(totals)}`
+  );
 }
 
 interface TreeRow {
@@ -85,7 +93,7 @@ function totalsColumns<Row>(whole: KeyTotals, of: (row: Row) => KeyTotals): Colu
     column('bytes', ({ bytes }) => formatSize(bytes)),
     column('share', ({ bytes }) => (whole.bytes === 0 ? '–' : `${((bytes / whole.bytes) * 100).toFixed(1)}%`)),
     column('mean value', meanValue),
-    column('largest', ({ largestValueBytes }) => formatSize(largestValueBytes)),
+    column('largest', largestValue),
     column('versions', ({ versions }) => versions),
     column('per key', perKey),
     column('leased', ({ leased }) => leased),
@@ -106,6 +114,10 @@ function keyName(key: KeyJson): string {
 
 function meanValue({ keys, unsized, valueBytes }: KeyTotals): string {
   return keys === unsized ? '–' : formatSize(Math.round(valueBytes / (keys - unsized)));
+}
+
+function largestValue({ keys, unsized, largestValueBytes }: KeyTotals): string {
+  return keys === unsized ? '–' : formatSize(largestValueBytes);
 }
 
 function perKey({ keys, versions }: KeyTotals): string {

@@ -90,8 +90,9 @@ export function drawTreemap(browser: Browser, divide: typeof squarify, root: Tre
   };
 
   const colourOf = (low: number, high: number) => (node: TreemapNode) => {
-    const range = Math.log(high) - Math.log(low);
-    const warmth = range > 0 ? (Math.log(Math.max(low, heat(node))) - Math.log(low)) / range : 0;
+    // What differs by less than a factor of two is much the same.
+    const range = Math.max(Math.log(2), Math.log(high) - Math.log(low));
+    const warmth = (Math.log(Math.max(low, heat(node))) - Math.log(low)) / range;
     const lightness = dark.matches ? 22 + 33 * warmth : 92 - 42 * warmth;
     const hue = 215 - 190 * warmth;
     return { fill: `hsl(${hue} 60% ${lightness}%)`, text: lightness > 50 ? '#14181d' : '#f4f6f8' };
@@ -211,5 +212,10 @@ export function drawTreemap(browser: Browser, divide: typeof squarify, root: Tre
   colourChoice.addEventListener('change', draw);
   dark.addEventListener('change', draw);
   browser.addEventListener('resize', draw);
+  // A map of a single box says nothing: it begins where there is a choice.
+  for (let only = root.c?.[0]; only?.c !== undefined; only = only.c[0]) {
+    if (path[path.length - 1]?.c?.length !== 1) break;
+    path = [...path, only];
+  }
   draw();
 }

@@ -57,13 +57,17 @@ export class OpenNode implements PrefixNode {
 }
 
 /**
- * The same tree without what is less than this share of it all; a prefix with nothing but one longer prefix, or one key, below
- * it is one with that. Largest first.
+ * The same tree without what is less than this share of it all, and with no more than the `mostChildren` largest below
+ * each prefix, largest first. A prefix with nothing but one longer prefix or one key below it is one with that.
  */
-export function foldTree(root: PrefixNode, share: number, by: Measure): PrefixNode {
+export function foldTree(root: PrefixNode, share: number, by: Measure, mostChildren = 20): PrefixNode {
   const fold = (node: PrefixNode): PrefixNode => {
-    const kept = node.children.filter((child) => isWorthTelling(child.totals, root.totals, share));
-    const left = node.children.filter((child) => !kept.includes(child));
+    const kept = node.children
+      .filter((child) => isWorthTelling(child.totals, root.totals, share))
+      .sort((one, other) => other.totals[by] - one.totals[by])
+      .slice(0, mostChildren);
+    const told = new Set(kept);
+    const left = node.children.filter((child) => !told.has(child));
     const folded = joined(node.folded, left);
     const [only] = kept;
     if (only !== undefined && kept.length === 1 && folded === undefined && node !== root)
@@ -74,8 +78,7 @@ export function foldTree(root: PrefixNode, share: number, by: Measure): PrefixNo
         children: only.children,
         folded: only.folded,
       });
-    const children = kept.map(fold).sort((one, other) => other.totals[by] - one.totals[by]);
-    return { name: node.name, totals: node.totals, isKey: node.isKey, children, folded };
+    return { name: node.name, totals: node.totals, isKey: node.isKey, children: kept.map(fold), folded };
   };
   return fold(root);
 }

@@ -61,6 +61,13 @@ test('small branches are folded, long prefixes joined, the largest comes first',
   expect(shape(foldTree(root, 0.05, 'keys'))).toMatchObject([' 101', '/small/ 99 (99 folded)', expect.anything()]);
 });
 
+test('of a level of many, the largest are told', () => {
+  const many = Array.from({ length: 30 }, (_, index) => recordOf(`/${index + 10}/x`, 'x'.repeat(100 + index)));
+  const folded = foldTree(treeOf(many), 0.01, 'bytes', 3);
+  expect(shape(folded)).toEqual([' 30 (27 folded)', '/39/x 1', '/38/x 1', '/37/x 1']);
+  expect(folded.folded?.totals.keys).toBe(27);
+});
+
 const segment = fc.constantFrom('', 'a', 'b', 'long-name', '\u00e9', '%');
 const record = fc
   .tuple(fc.array(segment, { minLength: 1, maxLength: 5 }), fc.nat(400), fc.integer({ min: 1, max: 9 }), fc.boolean())
