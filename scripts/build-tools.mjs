@@ -35,6 +35,7 @@ const KUBERNETES = {
 const GO_TOOLS = [
   { program: 'etcd', cache: 'etcd', folder: 'etcd', module: 'go.etcd.io/etcd/server/v3' },
   { program: 'etcd', cache: 'etcd', folder: 'etcd-3.5', module: 'go.etcd.io/etcd/server/v3' },
+  { program: 'etcd', cache: 'etcd', folder: 'etcd-3.7', module: 'go.etcd.io/etcd/server/v3' },
   // Of the server's own module and version: nearly all of it is compiled by then.
   { program: 'etcdutl', cache: 'etcd', folder: 'etcd', module: 'go.etcd.io/etcd/etcdutl/v3' },
   { program: 'etcdutl', cache: 'etcd', folder: 'etcd-3.5', module: 'go.etcd.io/etcd/etcdutl/v3' },

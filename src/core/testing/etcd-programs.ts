@@ -4,7 +4,12 @@ import { cacheDir } from '../config/index.ts';
 import { resolveEtcdBinary } from '../etcd/index.ts';
 
 /** What a series without a patch number stands for where the set-up left none of it: official releases. */
-const RELEASES: Readonly<Record<string, string>> = { '3.4': '3.4.23', '3.5': '3.5.35', '3.6': '3.6.16' };
+const RELEASES: Readonly<Record<string, string>> = {
+  '3.4': '3.4.23',
+  '3.5': '3.5.35',
+  '3.6': '3.6.16',
+  '3.7': '3.7.3',
+};
 
 /**
  * The etcd server of a version (`3.5.35`), or of a series (`3.5`): its newest that the set-up left in the cache. What
