@@ -6,8 +6,11 @@ import { InputError, InterruptedError } from '@etcdperf/core/errors';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { KeyRecord } from '../contents/key-record.ts';
 import { writeDump } from '../testing/write-dump.ts';
+import { readRows } from './dump-file.ts';
+import { dumpLayout } from './dump-layout.ts';
 import { manifestPath } from './dump-manifest.ts';
-import { openDumpFile } from './open-dump-file.ts';
+import { createRowsReader, openDumpFile } from './open-dump-file.ts';
+import { readContent } from './read-content.ts';
 
 const { signal } = new AbortController();
 const record = (row: number, value: Buffer): KeyRecord => ({
@@ -104,4 +107,15 @@ test('a manifest that was changed, and Ctrl-C', async () => {
   interruption.abort();
   const batches = dump.batches()[Symbol.asyncIterator]();
   await expect(batches.next()).rejects.toThrow(InterruptedError);
+});
+
+test('a quote that is never closed does not fill the memory', async () => {
+  const path = join(folder, 'endless.csv');
+  await writeFile(path, `key\r\na\r\n"${'b\r\n'.repeat(2_000_000)}`);
+  const reading = await readContent(path, { isHashed: false, signal });
+  const rows = readRows(reading, createRowsReader(dumpLayout({ columns: ['key'] }), path), path, 3_000_000);
+  expect((await rows.next()).value).toHaveLength(1);
+  await expect(rows.next()).rejects.toThrow(expect.objectContaining({ kind: 'bad-row', rows: 1 }));
+  await reading.chunks.return?.();
+  expect(reading.file().bytes).toBeLessThan(5_500_000);
 });

@@ -16,11 +16,15 @@ export interface DumpFile extends Contents {
   readonly manifest: DumpManifest | undefined;
 }
 
+/** More than any key and value that etcd takes: a quote that is never closed must not fill the memory. */
+const MAX_ROW_BYTES = 128 * 2 ** 20;
+
 /** The rows of a content, batch by batch. Throws DamagedDumpError where it isn't whole. */
 export async function* readRows(
   reading: ContentReading,
   reader: RowsReader,
   name: string,
+  maxRowBytes = MAX_ROW_BYTES,
 ): AsyncGenerator<readonly KeyRecord[]> {
   let rest: Buffer = Buffer.alloc(0);
   let waiting: Buffer[] = [];
@@ -37,14 +41,24 @@ export async function* readRows(
       const { records, used } = reader.read(bytes, false);
       rest = bytes.subarray(used);
       if (records.length > 0) yield records;
+      if (rest.length > maxRowBytes) throw endless(reader.rows, name);
     }
   } catch (error) {
+    if (error instanceof DamagedDumpError) throw error;
     const { records } = reader.read(Buffer.concat([rest, ...waiting]), false);
     if (records.length > 0) yield records;
     throw damageOf(error, reader.rows, name);
   }
   const { records } = reader.read(Buffer.concat([rest, ...waiting]), true);
   if (records.length > 0) yield records;
+}
+
+function endless(rows: number, name: string): DamagedDumpError {
+  return new DamagedDumpError(`row ${rows + 1} does not end: it is longer than any can be`, {
+    kind: 'bad-row',
+    rows,
+    where: `${name}, after row ${rows}`,
+  });
 }
 
 /** What zlib says, in our words. */

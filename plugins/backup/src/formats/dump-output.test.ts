@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -39,6 +39,7 @@ test.each(['dump.csv', 'dump.csv.gz', 'dump.csv.zst'])('%s has its name once it 
   const manifest = await output.finish(facts);
   expect((await readdir(folder)).sort()).toEqual([name, `${name}.manifest.json`]);
   expect(manifest).toMatchObject({ ...facts, bytes: 8, file: { bytes: (await readFile(join(folder, name))).length } });
+  expect((await stat(join(folder, name))).mode & 0o777).toBe(0o600);
   await using dump = await openDumpFile(join(folder, name), signal);
   expect(dump.manifest).toEqual(manifest);
   for await (const records of dump.batches()) expect(records.map(({ key }) => key.toString())).toEqual(['a']);

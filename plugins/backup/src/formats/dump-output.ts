@@ -129,7 +129,8 @@ async function fileSink(path: string): Promise<Sink> {
   const manifestPart = `${manifestPath(path)}.part`;
   let handle: FileHandle;
   try {
-    handle = await open(part, 'w');
+    // It holds whatever the keys do: secrets, too.
+    handle = await open(part, 'w', 0o600);
   } catch (error) {
     throw new InputError(`the file can't be made: ${(error as Error).message}`, { where: path, cause: error });
   }
