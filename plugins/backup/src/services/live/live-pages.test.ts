@@ -6,6 +6,8 @@ import { recordsOf } from '../../contents/records-of.ts';
 import { CompactedError } from './compacted-error.ts';
 import { type LivePages, openLivePages } from './live-pages.ts';
 import type { LiveRequest } from './live-request.ts';
+import { RangePage } from './range-page.ts';
+import { RangeReader } from './range-reader.ts';
 
 /** More than a few pages: the first ones are small. */
 const KEYS = 3000;
@@ -185,6 +187,34 @@ test('a member that is killed in the middle: another goes on at the same revisio
   }
 });
 
+test('no member answers any more: it fails, and says where', async () => {
+  await using etcd = await startEtcd();
+  await using client = await WireClient.connect({ endpoints: etcd.endpoints });
+  await fill(client, '/many/', KEYS);
+  await using live = await open({ access: { endpoints: etcd.endpoints }, patienceMs: 500 });
+  const reading = readAll(live, () => etcd.members[0]!.kill());
+  await expect(reading).rejects.toThrow(OperationError);
+  await expect(reading).rejects.toMatchObject({ where: etcd.endpoints[0] });
+});
+
+test('a member that has not got so far yet is asked again', async () => {
+  await using etcd = await startEtcd();
+  await using client = await WireClient.connect({ endpoints: etcd.endpoints });
+  const { header } = await client.put('/a', 'old');
+  const states: string[] = [];
+  await using other = await WireClient.connect({ endpoints: etcd.endpoints }, undefined, ({ kind }) => {
+    states.push(kind);
+  });
+  const reader = new RangeReader(other, { timeoutMs: 30_000, signal: new AbortController().signal });
+  const page = new RangePage();
+  const reading = reader.read({ key: '/a', revision: header.revision + 1, serializable: true }, page, 1 << 20);
+  // The member was asked in vain, and left for the next.
+  await vi.waitFor(() => expect(states).toContain('disconnected'), { timeout: 30_000, interval: 10 });
+  await client.put('/a', 'new');
+  expect(await reading).toEqual({ kind: 'read' });
+  expect(recordsOf(page)).toMatchObject([{ value: Buffer.from('new'), modRevision: header.revision + 1 }]);
+});
+
 test('without the right to read: the prefix that was refused is named', async () => {
   await using etcd = await startEtcd();
   const { Etcd3 } = await import('etcd3');
@@ -198,8 +228,7 @@ test('without the right to read: the prefix that was refused is named', async ()
   await admin.user('reader').addRole('reader');
   await admin.put('/a/1').value('x');
   await admin.put('/b/1').value('x');
-  const lease = await admin.lease(3600).put('/a/2').value('leased');
-  void lease;
+  await admin.lease(3600).put('/a/2').value('leased');
   await admin.auth.authEnable();
   admin.close();
   const access = { endpoints: etcd.endpoints, auth: { user: 'reader', password: 'secret' } };

@@ -56,9 +56,9 @@ interface Pin {
 }
 
 async function pinRevision(client: WireClient, request: LiveRequest): Promise<Pin> {
-  const { signal, timeoutMs, access } = request;
+  const { signal, timeoutMs, patienceMs, access } = request;
   const spans = spansOf(request.prefixes);
-  const reader = new RangeReader(client, { timeoutMs, signal });
+  const reader = new RangeReader(client, { timeoutMs, patienceMs, signal });
   const countOf = async (span: KeySpan, revision: number | undefined) => {
     const at = revision === undefined ? {} : { revision, serializable: true };
     try {
@@ -114,12 +114,12 @@ class PinnedPages implements LivePages {
   }
 
   async *pages(): AsyncIterable<KeyPage> {
-    const { timeoutMs, withTtl, access, parallel = 1 } = this.#request;
+    const { timeoutMs, patienceMs, withTtl, access, parallel = 1 } = this.#request;
     const { revision } = this.origin;
     // Who stops in the middle ends what was asked for ahead.
     const stop = new AbortController();
     const signal = AbortSignal.any([this.#request.signal, stop.signal]);
-    const reader = new RangeReader(this.#client, { timeoutMs, signal });
+    const reader = new RangeReader(this.#client, { timeoutMs, patienceMs, signal });
     const ttls = new LeaseTtls(this.#client, reader, this.#ttls);
     const begin = this.#readers(reader);
     const ahead = Array.from({ length: parallel }, begin);

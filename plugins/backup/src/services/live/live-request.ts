@@ -19,6 +19,8 @@ export interface LiveRequest {
   readonly parallel?: number | undefined;
   /** Of one try of a request. */
   readonly timeoutMs: number;
+  /** How long no member may answer before it fails. Default: a minute. */
+  readonly patienceMs?: number | undefined;
   readonly signal: AbortSignal;
   /** How messages call the cluster. Default: its endpoints. */
   readonly name?: string | undefined;

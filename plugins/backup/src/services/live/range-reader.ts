@@ -34,12 +34,14 @@ const PASSING: ReadonlySet<WireErrorReason> = new Set([
 const BEHIND = /future revision/;
 const FIRST_WAIT_MS = 50;
 const LONGEST_WAIT_MS = 2000;
-/** Tries without any success in between: over half a minute, or so many time limits. */
-const MOST_TRIES = 20;
+/** How long nothing may succeed, unless told otherwise. */
+const PATIENCE_MS = 60_000;
 
 export interface RangeReaderOptions {
   /** Of one try. */
   readonly timeoutMs: number;
+  /** From the first failure on, until it is given up. Default: a minute. */
+  readonly patienceMs?: number | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -50,12 +52,14 @@ export interface RangeReaderOptions {
 export class RangeReader {
   readonly #client: WireClient;
   readonly #timeoutMs: number;
+  readonly #patienceMs: number;
   readonly #signal: AbortSignal;
   readonly #writer = new ProtoWriter();
 
-  constructor(client: WireClient, { timeoutMs, signal }: RangeReaderOptions) {
+  constructor(client: WireClient, { timeoutMs, patienceMs = PATIENCE_MS, signal }: RangeReaderOptions) {
     this.#client = client;
     this.#timeoutMs = timeoutMs;
+    this.#patienceMs = patienceMs;
     this.#signal = signal;
   }
 
@@ -87,29 +91,36 @@ export class RangeReader {
   /** Does it again after what passes, on another member where there is one. Rejects as `work` does at last. */
   async keepTrying<T>(work: (options: CallOptions) => Promise<T>): Promise<T> {
     const options = { timeoutMs: this.#timeoutMs, signal: this.#signal };
-    for (let tries = 1; ; tries += 1) {
+    let givenUpAt = Number.POSITIVE_INFINITY;
+    for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(LONGEST_WAIT_MS, 2 * waitMs)) {
       const { connection } = this.#client;
       try {
         return await work(options);
       } catch (error) {
         this.#signal.throwIfAborted();
         if (!(error instanceof WireError)) throw error;
-        const isBehind = BEHIND.test(error.message);
-        if (tries === MOST_TRIES || !(isBehind || PASSING.has(error.reason))) throw error;
+        if (!(PASSING.has(error.reason) || BEHIND.test(error.message))) throw error;
+        givenUpAt = Math.min(givenUpAt, performance.now() + this.#patienceMs);
         // Several calls that fail together leave their member once.
         const isStill = connection !== undefined && this.#client.connection === connection;
         if (isStill && error.reason !== 'stale-token') this.#client.moveOn(error.message);
-        await sleep(Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (tries - 1)), undefined, { signal: this.#signal });
-        await this.#reconnect();
+        await sleep(waitMs, undefined, { signal: this.#signal });
+        const failure = await this.#reconnect(Math.max(0, givenUpAt - performance.now()));
+        if (performance.now() >= givenUpAt) throw failure ?? error;
       }
     }
   }
 
-  /** The client's own calls wait for a connection, and for a token that is good. */
-  async #reconnect(): Promise<void> {
-    const options = { serializable: true, keysOnly: true, timeoutMs: this.#timeoutMs, signal: this.#signal };
-    await this.#client.range('\0', options).catch(() => undefined);
-    this.#signal.throwIfAborted();
+  /** The client's own calls wait for a connection, and for a token that is good. Resolves to what they fail with. */
+  async #reconnect(mostMs: number): Promise<unknown> {
+    const timeoutMs = Math.min(mostMs, this.#timeoutMs);
+    try {
+      await this.#client.range('\0', { serializable: true, keysOnly: true, timeoutMs, signal: this.#signal });
+      return undefined;
+    } catch (error) {
+      this.#signal.throwIfAborted();
+      return error;
+    }
   }
 
   #ask(connection: WireConnection, request: PageRequest, page: RangePage, mostBytes: number): Promise<RangeEnd> {
