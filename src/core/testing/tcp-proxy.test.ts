@@ -61,9 +61,21 @@ test('relays, cuts, heals, swallows, delays', async () => {
   idle.socket.write('kept');
   await vi.waitFor(() => expect(idle.state.text).toBe('kept'), WAIT);
 
+  proxy.cutAfter(7);
+  const cut = dial(proxy.port);
+  cut.socket.write('12345');
+  await vi.waitFor(() => expect(cut.state.text).toBe('12345'), WAIT);
+  cut.socket.write('67890');
+  await vi.waitFor(() => expect(cut.state).toEqual({ text: '1234567', isClosed: true }), WAIT);
+  await vi.waitFor(() => expect(idle.state.isClosed).toBe(true), WAIT);
+  expect(proxy.connections).toBe(0);
+
+  proxy.heal();
+  const slow = dial(proxy.port);
+  await once(slow.socket, 'connect');
   proxy.delayMs(100);
   const begin = performance.now();
-  idle.socket.write('!');
-  await vi.waitFor(() => expect(idle.state.text).toBe('kept!'), WAIT);
+  slow.socket.write('!');
+  await vi.waitFor(() => expect(slow.state.text).toBe('!'), WAIT);
   expect(performance.now() - begin).toBeGreaterThan(150);
 });

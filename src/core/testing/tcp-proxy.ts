@@ -11,6 +11,11 @@ export interface TcpProxy {
   readonly accepted: number;
   /** Resets all connections, and every new one until `heal()`. */
   cut(): void;
+  /**
+   * Lets so many more bytes through to whoever connected, all together, and no byte after them: what was let through
+   * arrives, then the connection ends, and new ones are reset until `heal()`.
+   */
+  cutAfter(bytes: number): void;
   /** Swallows everything in both directions, keeps connections open and accepts new ones, until `heal()`. */
   blackhole(): void;
   /** Delivers every chunk this many ms later, in both directions; order is kept. 0 ends it. */
@@ -33,6 +38,7 @@ export async function startTcpProxy(target: string | number): Promise<TcpProxy> 
   let mode: Mode = 'open';
   let delay = 0;
   let accepted = 0;
+  let allowance = Number.POSITIVE_INFINITY;
 
   const server = createServer({ noDelay: true, allowHalfOpen: false }, (near) => {
     near.on('error', () => {});
@@ -47,6 +53,17 @@ export async function startTcpProxy(target: string | number): Promise<TcpProxy> 
     far.on('error', () => near.resetAndDestroy());
     const relay = (from: Socket, to: Socket) => {
       from.on('data', (chunk) => {
+        if (to === near && chunk.length >= allowance) {
+          near.write(chunk.subarray(0, allowance));
+          allowance = Number.POSITIVE_INFINITY;
+          mode = 'cut';
+          pairs.delete(pair);
+          reset(() => true);
+          far.resetAndDestroy();
+          near.destroySoon();
+          return;
+        }
+        if (to === near) allowance -= chunk.length;
         if (mode === 'blackhole') {
           pair.isSpoiled = true;
         } else if (delay > 0) {
@@ -95,6 +112,9 @@ export async function startTcpProxy(target: string | number): Promise<TcpProxy> 
     cut() {
       mode = 'cut';
       reset(() => true);
+    },
+    cutAfter(bytes) {
+      allowance = bytes;
     },
     blackhole() {
       mode = 'blackhole';
