@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { InputError, InterruptedError, OperationError } from '@etcdperf/core/errors';
-import { startEtcd, startTcpProxy, type TestCluster } from '@etcdperf/core/testing';
+import { findEtcdTool, startEtcd, startTcpProxy, type TestCluster } from '@etcdperf/core/testing';
 import { WireClient } from '@etcdperf/core/wire';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { recordsOf } from '../../contents/records-of.ts';
@@ -215,25 +217,34 @@ test('a member that has not got so far yet is asked again', async () => {
   expect(recordsOf(page)).toMatchObject([{ value: Buffer.from('new'), modRevision: header.revision + 1 }]);
 });
 
-test('without the right to read: the prefix that was refused is named', async () => {
+test('with users: the prefix that was refused is named, and a token that is forgotten is renewed', async () => {
   await using etcd = await startEtcd();
-  const { Etcd3 } = await import('etcd3');
-  const admin = new Etcd3({ hosts: etcd.endpoints });
-  await admin.user('root').create('secret');
-  await admin.role('root').create();
-  await admin.user('root').addRole('root');
-  await admin.user('reader').create('secret');
-  await admin.role('reader').create();
-  await admin.role('reader').grant({ permission: 'Read', range: admin.range({ prefix: '/a/' }) });
-  await admin.user('reader').addRole('reader');
-  await admin.put('/a/1').value('x');
-  await admin.put('/b/1').value('x');
-  await admin.lease(3600).put('/a/2').value('leased');
-  await admin.auth.authEnable();
-  admin.close();
-  const access = { endpoints: etcd.endpoints, auth: { user: 'reader', password: 'secret' } };
+  let names: string[];
+  {
+    await using client = await WireClient.connect({ endpoints: etcd.endpoints, requestTimeoutMs: 30_000 });
+    names = await fill(client, '/a/', KEYS);
+    const lease = await client.leaseGrant(3600);
+    await client.put(names[0]!, 'leased', { lease: lease.id });
+    await client.put('/b/1', 'x');
+  }
+  const etcdctl = await findEtcdTool('etcdctl');
+  for (const line of [
+    'role add root',
+    'role add some',
+    'role grant-permission --prefix some read /a/',
+    'user add root:secret',
+    'user add reader:reads',
+    'user grant-role root root',
+    'user grant-role reader some',
+    'auth enable',
+  ])
+    await promisify(execFile)(etcdctl, [`--endpoints=${etcd.endpoints.join(',')}`, ...line.split(' ')]);
+  const access = { endpoints: etcd.endpoints, auth: { user: 'reader', password: 'reads' } };
   await using live = await open({ access, prefixes: [Buffer.from('/a/')], withTtl: true });
-  expect((await readAll(live)).keys).toEqual(['/a/1', '/a/2']);
+  // Tokens live in the member's memory.
+  const { keys } = await readAll(live, () => etcd.members[0]!.restart());
+  expect(keys).toEqual(names);
+  expect(live.ttls.size).toBe(1);
   const refused = open({ access, prefixes: [Buffer.from('/a/'), Buffer.from('/b/')] });
   await expect(refused).rejects.toThrow("reader may not read the keys below '/b/'");
   await expect(refused).rejects.toThrow(OperationError);

@@ -4,7 +4,7 @@ import { recordsOf } from '../../contents/records-of.ts';
 import { type LivePages, openLivePages } from './live-pages.ts';
 import type { LiveRequest } from './live-request.ts';
 
-export type { LiveProgress, LiveRequest } from './live-request.ts';
+export type { LiveRequest } from './live-request.ts';
 
 /** What a cluster holds at one revision, key by key. Rejects as `openLivePages` does. */
 export async function openLive(request: LiveRequest): Promise<Contents> {
