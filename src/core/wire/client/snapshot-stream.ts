@@ -20,6 +20,8 @@ export class SnapshotStream extends CallStream {
   readonly #handler: SnapshotHandler;
   readonly #reader = new ProtoReader(NOTHING);
 
+  #memory: Buffer = Buffer.allocUnsafe(64 * 1024);
+
   constructor(connection: WireConnection, handler: SnapshotHandler) {
     super();
     this.connection = connection;
@@ -33,6 +35,16 @@ export class SnapshotStream extends CallStream {
   /** Ends the stream. The handler is told nothing more. */
   close(): void {
     this.connection.cancel(this);
+  }
+
+  /** The same for each message: etcd sends 32 KB at a time, which come in several frames. */
+  protected override memoryFor(bytes: number): Buffer {
+    if (bytes > this.#memory.length) this.#memory = Buffer.allocUnsafe(bytes);
+    return this.#memory;
+  }
+
+  protected override isTooLong(bytes: number): boolean {
+    return bytes > LONGEST_MESSAGE;
   }
 
   onMessage(bytes: Buffer, start: number, end: number): void {
@@ -67,3 +79,4 @@ export class SnapshotStream extends CallStream {
 }
 
 const NOTHING = Buffer.alloc(0);
+const LONGEST_MESSAGE = 16 * 1024 * 1024;

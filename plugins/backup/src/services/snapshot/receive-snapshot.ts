@@ -33,6 +33,7 @@ export async function receiveSnapshot(
     for (let block = await inbox.next(); block !== undefined; block = await inbox.next()) {
       await writeAll(file, block, bytes, path);
       bytes += block.length;
+      inbox.recycle(block);
       onProgress?.({ bytes, totalBytes: inbox.totalBytes });
     }
     return bytes;
@@ -48,7 +49,9 @@ class Inbox {
   totalBytes = 0;
   readonly #connection: WireConnection;
   readonly #stream: SnapshotStream;
-  readonly #waiting: Buffer[] = [];
+  readonly #waiting: Buffer<ArrayBuffer>[] = [];
+  /** Blocks that are written: a new one for each would wait for the garbage collector, a hundred at a time. */
+  readonly #free: Buffer<ArrayBuffer>[] = [];
   #block = Buffer.allocUnsafe(BLOCK_BYTES);
   #length = 0;
   #end: { readonly error?: unknown } | undefined;
@@ -72,7 +75,7 @@ class Inbox {
   }
 
   /** The next block; undefined at the end. */
-  async next(): Promise<Buffer | undefined> {
+  async next(): Promise<Buffer<ArrayBuffer> | undefined> {
     for (;;) {
       // What came before a failure is of no use.
       if (this.#end?.error !== undefined) throw this.#end.error;
@@ -84,6 +87,11 @@ class Inbox {
       this.#wake = resolve;
       await promise;
     }
+  }
+
+  /** Takes back a block that nobody looks at any more. */
+  recycle(block: Buffer<ArrayBuffer>): void {
+    if (block.length === BLOCK_BYTES) this.#free.push(block);
   }
 
   fail(error: unknown): void {
@@ -108,7 +116,7 @@ class Inbox {
 
   #pass(): void {
     this.#waiting.push(this.#block.subarray(0, this.#length));
-    this.#block = Buffer.allocUnsafe(BLOCK_BYTES);
+    this.#block = this.#free.pop() ?? Buffer.allocUnsafe(BLOCK_BYTES);
     this.#length = 0;
     this.#wake?.();
   }
