@@ -5,6 +5,7 @@ export interface KeyRecord {
   readonly value: Buffer | undefined;
   /** Bytes, also where the value was left out; undefined where nobody knows. */
   readonly valueSize: number | undefined;
+  /** 0, like the two that follow, where a dump was made without it. */
   readonly createRevision: number;
   readonly modRevision: number;
   /** Puts since the key was created. */

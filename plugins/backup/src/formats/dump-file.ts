@@ -9,7 +9,7 @@ import type { RowsReader } from './rows-reader.ts';
 
 /** A dump: what is known of it before it is read, and what it holds. */
 export interface DumpFile extends Contents {
-  /** What rows say of keys; of JSON lines without a manifest only the encoding of keys is known. */
+  /** What rows say of keys. Of JSON lines without a manifest: as far as the first row tells. */
   readonly layout: DumpLayout;
   readonly compression: Compression;
   /** Undefined: none lies beside it. */
