@@ -82,6 +82,8 @@ describe('clusters', () => {
   test('below a prefix, and one prefix with another', async () => {
     const below = await compare(cluster(one), cluster(other), { prefixes: [Buffer.from('/a/1')] });
     expect(below).toMatchObject({ isSame: true, same: 111, prefixes: ['/a/1'] });
+    const everything = await compare(cluster(one), cluster(one), { prefixes: [Buffer.alloc(0)] });
+    expect(everything).toMatchObject({ isSame: true, same: 301, prefixes: [] });
     const mapping = { from: Buffer.from('/a/1'), to: Buffer.from('/a/2') };
     const mapped = await compare(cluster(one), cluster(one), { mapping });
     expect(mapped).toMatchObject({ changed: 111, added: 0, removed: 0 });
@@ -127,6 +129,12 @@ describe('dumps', () => {
     const right = await dump('right.csv', 'key,value\r\n/a,1\r\n');
     const wrong = compare(right, await dump('wrong.csv', text));
     await expect(wrong).rejects.toMatchObject({ exitCode: 2, message: expect.stringMatching(message) });
+  });
+
+  test('whose differences can’t be written there', async () => {
+    const a = await dump('a.csv', 'key,value\r\n/a,1\r\n');
+    const refused = compare(a, a, { outputPath: join(folder, 'none', 'differences.jsonl') });
+    await expect(refused).rejects.toMatchObject({ exitCode: 2, where: '--output' });
   });
 
   test('can’t be asked for what they don’t say', async () => {

@@ -87,7 +87,8 @@ export async function compareSources(request: CompareRequest, context: CompareCo
   await file?.finish();
   return {
     ...report,
-    prefixes: prefixes.map((prefix) => prefix.toString()),
+    // The empty prefix is everything, which needs no word.
+    prefixes: prefixes.some(({ length }) => length === 0) ? [] : prefixes.map((prefix) => prefix.toString()),
     notes: [...dumpNotes(dumpA), ...dumpNotes(dumpB), ...scopeNotes(request, dumpA, dumpB)],
     outputPath: request.outputPath,
   };
