@@ -109,7 +109,9 @@ function comparedPrefixes(
 function scopeNotes({ prefixes }: CompareRequest, a: DumpFile | undefined, b: DumpFile | undefined): string[] {
   if (prefixes.length > 0 || a?.manifest === undefined || b?.manifest === undefined) return [];
   const text = ({ origin }: DumpFile) =>
-    origin.prefixes.length === 0 ? 'all keys' : origin.prefixes.map((prefix) => `'${prefix.toString()}'`).join(', ');
+    origin.prefixes.every(({ length }) => length === 0)
+      ? 'all keys'
+      : origin.prefixes.map((prefix) => `'${prefix.toString()}'`).join(', ');
   return text(a) === text(b) ? [] : [`A was made of ${text(a)}, B of ${text(b)}`];
 }
 
