@@ -34,7 +34,7 @@ export async function openDumpSource(task: LoadTask, signal: AbortSignal): Promi
   const { file, leases, isUnverified } = task;
   const hashed = file === STDIN ? undefined : await hashFile(file, signal);
   if (hashed !== undefined) requireUnchanged(file, hashed, await findManifest(file));
-  const dump = await openDumpFile(file, signal);
+  const dump = await openDumpFile(file, signal, { isHashed: false });
   const { manifest, origin } = dump;
   try {
     requireColumns(dump, leases);
@@ -54,7 +54,7 @@ export async function openDumpSource(task: LoadTask, signal: AbortSignal): Promi
       bytes: manifest?.bytes,
       prefixes: prefixes.length === 0 ? [Buffer.alloc(0)] : prefixes,
       open: async (until) => {
-        const opened = first ?? (await openDumpFile(file, until));
+        const opened = first ?? (await openDumpFile(file, until, { isHashed: false }));
         first = undefined;
         return opened;
       },
