@@ -64,7 +64,7 @@ try {
   }
   for (const name of specials) {
     await attempt(name, async () => {
-      if (name === 'open-loop') checks.push(...(await measureOpenLoop(tools, folder)));
+      if (name === 'open-loop') checks.push(...(await measureOpenLoop(tools, folder, options.pairs, onStep)));
       else if (name === 'stall') checks.push(...(await measureStall(tools, folder)));
       else checks.push(...(await measureMemory(tools.ours, folder, Number(values.minutes), onStep)));
     });
