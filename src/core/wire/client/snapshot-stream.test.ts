@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { startEtcd, type TestCluster } from '@etcdperf/core/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startEtcd, type TestCluster } from '../../testing/index.ts';
 import type { StreamEnd } from '../http2/index.ts';
 import { SnapshotStream } from './snapshot-stream.ts';
 import { WireClient } from './wire-client.ts';

@@ -1,13 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { EtcdperfError, InputError } from '@etcdperf/core/errors';
 import {
-  type ClusterHosts,
-  deployCluster,
   type FoundCluster,
   openClusterHosts,
   type ProcessCluster,
   readLocalCluster,
-  readTlsFiles,
   requireCertificates,
   writeLocalCluster,
 } from '@etcdperf/core/etcd';
@@ -18,8 +15,9 @@ import { proveRestore } from './prove-restore.ts';
 import { Restoration } from './restoration.ts';
 import type { MemberRestore, RestoredMember, RestoreReport } from './restore-report.ts';
 import { restoreArgv } from './restore-site.ts';
+import { type StartChoices, startAgain, startByHand, startRestored } from './start-restored.ts';
 
-export interface RestoreChoices {
+export interface RestoreChoices extends StartChoices {
   readonly file: string;
   /** Data that is there is set aside. */
   readonly force?: boolean | undefined;
@@ -32,12 +30,6 @@ export interface RestoreChoices {
   readonly dryRun?: boolean | undefined;
   readonly acceptNew?: boolean | undefined;
   readonly forks?: number | undefined;
-  /** How long the cluster may take to become healthy. Default 60 s. */
-  readonly timeoutMs?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly onStep?: ((text: string) => void) | undefined;
-  /** Told what is left when Ctrl-C ended it too late to leave everything as it was. */
-  readonly onInfo?: ((text: string) => void) | undefined;
 }
 
 /**
@@ -143,7 +135,7 @@ export async function restoreSnapshot(cluster: FoundCluster, choices: RestoreCho
     reason,
     hint: hint ?? startByHand(found),
   });
-  const deployed = await start(found, hosts, choices);
+  const deployed = await startRestored(found, hosts, choices);
   if (deployed.outcome.kind !== 'deployed' && deployed.outcome.kind !== 'unchanged') {
     const lines = deployed.members.flatMap(({ name, result }) =>
       'reason' in result ? [`${name}: ${result.reason}`] : [],
@@ -167,41 +159,6 @@ function requireRestorable(cluster: FoundCluster): ProcessCluster {
     where: cluster.inventory.path,
     hint: 'a dump can be put into it: backup:load; for a snapshot see the documentation of its operator',
   });
-}
-
-async function start(found: ProcessCluster, hosts: ClusterHosts, choices: RestoreChoices) {
-  const { plan, access, site, nofile } = hosts;
-  const { timeoutMs, signal, onStep, onInfo } = choices;
-  const tls = await readTlsFiles(found.config);
-  try {
-    return await deployCluster({ plan, access, site, tls, nofile, timeoutMs, signal, onStep });
-  } catch (error) {
-    if (signal?.aborted) onInfo?.(startByHand(found));
-    throw error;
-  }
-}
-
-function startByHand({ config }: ProcessCluster): string {
-  return `the snapshot's data is in place; etcdperf harness:deploy ${config.name} starts it`;
-}
-
-/** After a failure: the members that were stopped run again, if all did before. Says what is not as it was. */
-async function startAgain(
-  found: ProcessCluster,
-  hosts: ClusterHosts,
-  prospects: readonly Prospect[],
-  choices: RestoreChoices,
-  trouble: string | undefined,
-): Promise<string | undefined> {
-  const byHand = `members were stopped; etcdperf harness:deploy ${found.config.name} starts them again`;
-  if (trouble !== undefined || !prospects.every(({ isRunning }) => isRunning)) return byHand;
-  try {
-    // Also after Ctrl-C: what was stopped is not left so.
-    const { outcome } = await start(found, hosts, { ...choices, signal: undefined });
-    return outcome.kind === 'deployed' || outcome.kind === 'unchanged' ? 'members were stopped, and run again' : byHand;
-  } catch {
-    return byHand;
-  }
 }
 
 function restoredMember({ dirs, isRunning, finding }: Prospect, result: MemberRestore): RestoredMember {
