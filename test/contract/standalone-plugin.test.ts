@@ -5,6 +5,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startEtcd } from '@etcdperf/core/testing';
+import { WireClient } from '@etcdperf/core/wire';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type PackageRegistry, servePackages } from './package-registry.ts';
 
@@ -16,6 +17,7 @@ let registry: PackageRegistry;
 let election: string;
 let bench: string;
 let driver: string;
+let backup: string;
 let env: NodeJS.ProcessEnv;
 
 beforeAll(async () => {
@@ -24,6 +26,7 @@ beforeAll(async () => {
   election = (await pack('plugins/election')).tarball;
   bench = (await pack('plugins/bench')).tarball;
   driver = (await pack('plugins/driver')).tarball;
+  backup = (await pack('plugins/backup')).tarball;
   const host = await pack('.');
   registry = await servePackages([core]);
   await mkdir(join(folder, 'prefix'));
@@ -50,12 +53,13 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test('a host alone knows neither elections nor benchmarks nor drivers', async () => {
+test('a host alone knows neither elections nor benchmarks, drivers nor backups', async () => {
   const { stdout } = await etcdperf('--help');
   expect(stdout).toContain('hosts');
   expect(stdout).not.toContain('election');
   expect(stdout).not.toContain('bench');
   expect(stdout).not.toContain('driver');
+  expect(stdout).not.toContain('backup');
 });
 
 test('with the election plugin added it runs an election', { timeout: 300_000 }, async () => {
@@ -86,6 +90,19 @@ test('with the driver plugin added it runs a workload that came along with it', 
   const args = ['--endpoints', ...cluster.endpoints, '--ip', '10.0.0.1', '--duration', '1s', '--verify', '--json'];
   const { verification } = JSON.parse((await etcdperf('driver:run', ...keys, ...args)).stdout);
   expect(verification).toMatchObject({ verdict: 'clean', ofKeys: 40 });
+});
+
+test('with the backup plugin added, what is dumped can be put back', { timeout: 300_000 }, async () => {
+  await etcdperf('plugins', 'install', `file:${backup}`);
+  await using cluster = await startEtcd();
+  await using client = await WireClient.connect({ endpoints: cluster.endpoints });
+  for (const key of ['/a', '/b', '/b/\0\xff']) await client.put(Buffer.from(key, 'latin1'), `of ${key}`);
+  const at = ['--endpoints', ...cluster.endpoints, '--json'];
+  expect(JSON.parse((await etcdperf('backup:dump', '--output', 'all.csv.gz', ...at)).stdout).keys).toBe(3);
+  await client.deleteRange('/b', { prefix: true });
+  await etcdperf('backup:load', 'all.csv.gz', '--only-missing', ...at);
+  const { stdout } = await etcdperf('backup:compare', 'all.csv.gz', ...cluster.endpoints, '--json');
+  expect(JSON.parse(stdout).isSame).toBe(true);
 });
 
 async function etcdperf(...args: string[]) {
