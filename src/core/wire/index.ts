@@ -1,8 +1,8 @@
 export type { ConnectionState } from './client/connector.ts';
 export { type LeaseKeepAliveHandler, LeaseKeepAliveStream } from './client/lease-keepalive-stream.ts';
 export { Method } from './client/methods.ts';
-export type { CallOptions } from './client/unary-calls.ts';
 export { type SnapshotHandler, SnapshotStream } from './client/snapshot-stream.ts';
+export type { CallOptions } from './client/unary-calls.ts';
 export { WatchStream, type WatchStreamHandler } from './client/watch-stream.ts';
 export type { Watcher, WatchHandlers, WatchTarget } from './client/watcher.ts';
 export { WireClient } from './client/wire-client.ts';
