@@ -67,7 +67,9 @@ function damageOf(error: unknown, rows: number, name: string): unknown {
   if (code === undefined || !/^(Z_|ZSTD_)/.test(code)) return error;
   const isCut = code === 'Z_BUF_ERROR';
   return new DamagedDumpError(
-    isCut ? 'its compressed data end too early' : `its compressed data are damaged: ${(error as Error).message}`,
+    isCut
+      ? `its compressed data end after row ${rows}`
+      : `its compressed data are damaged: ${(error as Error).message}`,
     { kind: isCut ? 'cut-short' : 'bad-row', rows, where: `${name}, after row ${rows}`, cause: error },
   );
 }
