@@ -1,5 +1,5 @@
-// npm run perf -- backup --row NAME [--pairs N] [--scale 0.1]: dumps and loads beside etcdctl and bench:txn-put. `--scale`
-// is the part of the keys that there are: for trying out.
+// npm run perf -- backup --row NAME [--pairs N] [--scale 0.1]: dumps and loads beside etcdctl and bench:txn-put, and a round
+// trip. `--scale` is the part of the keys that there are: for trying out.
 import { readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
