@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createLab, type Lab } from '@etcdperf/core/lab';
-import { startTcpProxy } from '@etcdperf/core/testing';
+import { startEtcd, startTcpProxy } from '@etcdperf/core/testing';
 import { WireClient } from '@etcdperf/core/wire';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
@@ -165,7 +165,9 @@ test('data on disks of its own: restored there; one that is full leaves all as i
 test('Ctrl-C while a snapshot is taken: 130, and nothing is left', async () => {
   const own = join(folder, 'interrupted');
   mkdirSync(own);
-  await using proxy = await startTcpProxy(1);
+  // Behind it is one that accepts: where nobody does, the proxy resets the connection.
+  await using etcd = await startEtcd();
+  await using proxy = await startTcpProxy(etcd.members[0]!.clientPort);
   proxy.blackhole();
   const file = join(own, 'x.db');
   let interrupt: Promise<void> | undefined;
