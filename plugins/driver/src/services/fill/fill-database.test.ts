@@ -116,12 +116,15 @@ test.each<[string, Pick<FillSettings, 'goal'> & Partial<FillSettings>, RegExp]>(
 });
 
 test('it ends before the quota where more was taken than expected, and says that it is not done', async () => {
-  await using small = await startEtcd({ flags: { 'quota-backend-bytes': 16 * MB } });
+  await using small = await startEtcd({ flags: { 'quota-backend-bytes': 64 * MB } });
   await using filler = await WireClient.connect({ endpoints: small.endpoints });
-  // Somebody else writes meanwhile.
+  // Others write meanwhile, much faster than one caller does, and not enough to reach the quota without it.
   const access = { endpoints: small.endpoints };
-  const running = fill({ access, goal: { kind: 'keys', keys: 8000 }, connections: 1, clients: 1 });
-  for (let file = 0; file < 200; file += 1) await filler.put(`/others/${file}`, Buffer.alloc(50_000));
+  const running = fill({ access, goal: { kind: 'keys', keys: 30_000 }, connections: 1, clients: 1 });
+  const write = async (other: number) => {
+    for (let file = 0; file < 265; file += 1) await filler.put(`/others/${other}/${file}`, Buffer.alloc(50_000));
+  };
+  await Promise.all([1, 2, 3, 4].map(write));
   const report = await running.report;
   expect(report.fill.isReached).toBe(false);
   expect(report.findings.map(({ message }) => message).join()).toContain('before etcd refuses all writes');
