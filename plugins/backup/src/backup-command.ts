@@ -1,5 +1,5 @@
 import { setFlagsFromString } from 'node:v8';
-import { BaseCommand, clusterAccessFrom, type ClusterFlagValues, findInventory } from '@etcdperf/core/cli';
+import { BaseCommand, type ClusterFlagValues, clusterAccessFrom, findInventory } from '@etcdperf/core/cli';
 import type { ClusterAccess } from '@etcdperf/core/etcd';
 
 /** What every backup command stands on. */
@@ -13,7 +13,9 @@ export abstract class BackupCommand extends BaseCommand {
   }
 
   /** The cluster that the flags name. Throws InputError; nothing is touched. */
-  protected async access(flags: ClusterFlagValues & { readonly inventory?: string | undefined }): Promise<ClusterAccess> {
+  protected async access(
+    flags: ClusterFlagValues & { readonly inventory?: string | undefined },
+  ): Promise<ClusterAccess> {
     return clusterAccessFrom(flags, await findInventory(flags), this.signal);
   }
 }
