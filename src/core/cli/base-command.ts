@@ -49,6 +49,14 @@ export abstract class BaseCommand extends Command {
     process.stderr.write(`${text}\n`);
   }
 
+  /**
+   * The framework's own looks at every token, for colours that only a theme would have: tens of ms for a report.
+   * Nothing is written for a command that returned nothing.
+   */
+  protected override logJson(json: unknown): void {
+    if (json !== undefined) process.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
+  }
+
   /** There is a result, yet not the one hoped for: it is shown and the process ends with `code`. */
   protected endWith(code: 0 | 1 | 3 | 130): void {
     process.exitCode = code;

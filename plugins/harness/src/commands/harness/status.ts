@@ -50,9 +50,4 @@ export default class HarnessStatus extends BaseCommand {
       else screen.show(`${look.takenAt.slice(0, 19).replace('T', ' ')} UTC\n${renderClusterStatus(look)}`);
     }
   }
-
-  /** Looks have been told line by line. */
-  override logJson(json: unknown): void {
-    if (json !== undefined) super.logJson(json);
-  }
 }
