@@ -1,5 +1,6 @@
 export type { ConnectionState } from './client/connector.ts';
 export { type LeaseKeepAliveHandler, LeaseKeepAliveStream } from './client/lease-keepalive-stream.ts';
+export { LiveEndpoints } from './client/live-endpoints.ts';
 export { Method } from './client/methods.ts';
 export { type SnapshotHandler, SnapshotStream } from './client/snapshot-stream.ts';
 export type { CallOptions } from './client/unary-calls.ts';

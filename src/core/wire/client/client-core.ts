@@ -34,7 +34,7 @@ export class ClientCore implements UnaryCallsHost, StreamHost, TokenHost, Connec
     this.options = options;
     this.#onState = onState;
     this.#connector = new Connector(options, this);
-    this.#lastEndpoint = options.targets[0]?.endpoint ?? '';
+    this.#lastEndpoint = options.targets.at(0).endpoint;
   }
 
   get connection(): WireConnection | undefined {
@@ -181,7 +181,7 @@ export class ClientCore implements UnaryCallsHost, StreamHost, TokenHost, Connec
 
   onDialFailed(endpoint: string, why: string, failuresInARow: number): void {
     this.#lastProblem = `${endpoint}: ${why}`;
-    if (failuresInARow >= this.options.targets.length) this.#first?.fail(this.#unreachable());
+    if (failuresInARow >= this.options.targets.count) this.#first?.fail(this.#unreachable());
   }
 
   // ---- own
@@ -219,7 +219,7 @@ export class ClientCore implements UnaryCallsHost, StreamHost, TokenHost, Connec
   }
 
   #unreachable(): WireError {
-    const endpoints = this.options.targets.map(({ endpoint }) => endpoint).join(', ');
+    const endpoints = this.options.targets.endpoints.join(', ');
     return new WireError(`no etcd answers at ${endpoints} (${this.#lastProblem})`, {
       outcome: 'fail',
       reason: 'connection',

@@ -33,7 +33,9 @@ const LONGEST_WAIT_MS = 2000;
 export class Connector {
   readonly #options: ResolvedOptions;
   readonly #listener: ConnectorListener;
+  readonly #stopFollowing: (() => void) | undefined;
   #state: State = { kind: 'idle' };
+  /** Which target is next, counted on beyond the last. */
   #next: number;
   #failures = 0;
   /** Asked to leave for the next endpoint. */
@@ -43,7 +45,8 @@ export class Connector {
   constructor(options: ResolvedOptions, listener: ConnectorListener) {
     this.#options = options;
     this.#listener = listener;
-    this.#next = (options.startAt ?? options.loop.nextStart()) % options.targets.length;
+    this.#next = options.startAt ?? options.loop.nextStart();
+    this.#stopFollowing = options.live?.onChange((gone) => this.#leave(gone));
   }
 
   /** The connection that takes calls now. */
@@ -77,15 +80,16 @@ export class Connector {
   close(why: string): void {
     const state = this.#state;
     this.#state = { kind: 'closed' };
+    this.#stopFollowing?.();
     if (state.kind === 'waiting') this.#options.loop.timers.cancel(state.timer);
     if (state.kind === 'dialing' || state.kind === 'ready') state.connection.close(why);
   }
 
   #dial(): void {
     const { targets, loop, dialTimeoutMs, keepaliveMs, keepaliveTimeoutMs, firstStreamId } = this.#options;
-    const target = targets[this.#next]!;
-    this.#next = (this.#next + 1) % targets.length;
-    const share = Math.max(dialTimeoutMs / Math.min(targets.length, 3), Math.min(dialTimeoutMs, 500));
+    const target = targets.at(this.#next);
+    this.#next += 1;
+    const share = Math.max(dialTimeoutMs / Math.min(targets.count, 3), Math.min(dialTimeoutMs, 500));
     const options = {
       loop,
       token: this.#token,
@@ -122,17 +126,29 @@ export class Connector {
     if ((state.kind !== 'ready' && state.kind !== 'dialing') || state.connection !== connection) return;
     const isGood = state.kind === 'ready' && performance.now() - state.since > GOOD_LIFE_MS;
     this.#failures = isGood ? 0 : this.#failures + 1;
-    const { startAt, targets } = this.#options;
-    if (state.kind === 'ready' && startAt !== undefined && !this.#isMovingOn) this.#next = startAt % targets.length;
+    if (state.kind === 'ready' && !this.#isMovingOn) this.#next = this.#comeback();
     this.#state = { kind: 'waiting', timer: this.#options.loop.timers.schedule(this.#wait(), () => this.start()) };
     const { endpoint } = connection.target;
     if (state.kind === 'ready') this.#listener.onDisconnected(endpoint, why);
     else this.#listener.onDialFailed(endpoint, why, this.#failures);
   }
 
+  /** A member that is none any more may answer for a while, but with what it knew; calls that are open on it go on. */
+  #leave(gone: readonly string[]): void {
+    const { connection } = this;
+    if (connection !== undefined && gone.includes(connection.target.endpoint))
+      connection.retire('the member has left the cluster');
+  }
+
+  /** Where a connection that was lost is sought first. In a list that changes an index is no member's for good. */
+  #comeback(): number {
+    const { startAt, live, loop } = this.#options;
+    return live === undefined ? (startAt ?? this.#next) : loop.nextStart();
+  }
+
   /** Other endpoints are tried at once; after a round without success it takes longer every time, with jitter. */
   #wait(): number {
-    const rounds = this.#failures - this.#options.targets.length;
+    const rounds = this.#failures - this.#options.targets.count;
     const longest = rounds < 0 ? 20 : Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** rounds);
     return longest * (0.5 + Math.random() / 2);
   }

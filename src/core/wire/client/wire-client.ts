@@ -157,8 +157,10 @@ export class WireClient {
     return this.#core.watch(target, handlers);
   }
 
-  memberList(options?: CallOptions): Promise<readonly ClusterMember[]> {
-    return this.#call(Method.memberList, writeNothing, undefined, readMemberList, false, options);
+  /** @param options `linearizable`: as the cluster knows it now; else as this member last heard. From etcd 3.5 on. */
+  memberList(options: CallOptions & { readonly linearizable?: boolean } = {}): Promise<readonly ClusterMember[]> {
+    const write = (writer: ProtoWriter) => writer.boolean(1, options.linearizable);
+    return this.#call(Method.memberList, write, undefined, readMemberList, false, options);
   }
 
   /** Of the member that the client is connected to. */

@@ -1,8 +1,6 @@
-import { isIP } from 'node:net';
-import type { SecureContext } from 'node:tls';
-import { InputError } from '../../errors/index.ts';
-import type { DialTarget } from '../http2/index.ts';
 import { WireLoop } from '../loop/index.ts';
+import { DialTargets } from './dial-targets.ts';
+import { LiveEndpoints } from './live-endpoints.ts';
 
 export interface WireTls {
   /** PEM; default: the authorities that node knows. */
@@ -16,7 +14,7 @@ export interface WireTls {
 
 /** How to reach a cluster. Clients that share one object share what is made of it, TLS context included. */
 export interface WireOptions {
-  /** `http://host:port` or `https://host:port`. */
+  /** `http://host:port` or `https://host:port`. With `LiveEndpoints` clients follow its changes. */
   readonly endpoints: readonly string[];
   readonly tls?: WireTls | undefined;
   readonly auth?: { readonly user: string; readonly password: string } | undefined;
@@ -33,7 +31,8 @@ export interface WireOptions {
   readonly keepaliveTimeoutMs?: number | undefined;
   /**
    * Index of the endpoint to begin with, and to try first whenever a connection is lost. Default: successive clients
-   * begin with successive endpoints, and go on to the next.
+   * begin with successive endpoints, and go on to the next. Of `LiveEndpoints` it is only where to begin: lost
+   * connections are spread over those that there are then.
    */
   readonly startAt?: number | undefined;
   /** Default: the one of this thread. */
@@ -43,7 +42,9 @@ export interface WireOptions {
 }
 
 export interface ResolvedOptions {
-  readonly targets: readonly DialTarget[];
+  readonly targets: DialTargets;
+  /** The endpoints, where they can change. */
+  readonly live: LiveEndpoints | undefined;
   readonly auth: { readonly user: string; readonly password: string } | undefined;
   readonly dialTimeoutMs: number;
   readonly requestTimeoutMs: number;
@@ -58,7 +59,8 @@ export interface ResolvedOptions {
 export function resolveOptions(options: WireOptions): ResolvedOptions {
   const loop = options.loop ?? WireLoop.shared();
   return loop.memoize(options, () => ({
-    targets: resolveTargets(options),
+    targets: new DialTargets(options),
+    live: options.endpoints instanceof LiveEndpoints ? options.endpoints : undefined,
     auth: options.auth,
     dialTimeoutMs: options.dialTimeoutMs ?? 5000,
     requestTimeoutMs: options.requestTimeoutMs ?? 5000,
@@ -68,39 +70,4 @@ export function resolveOptions(options: WireOptions): ResolvedOptions {
     loop,
     firstStreamId: options.firstStreamId,
   }));
-}
-
-function resolveTargets({ endpoints, tls = {} }: WireOptions): DialTarget[] {
-  if (endpoints.length === 0) throw new InputError('no etcd endpoint is given');
-  let context: SecureContext | undefined;
-  return endpoints.map((endpoint) => {
-    const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
-    if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:') || url.hostname === '')
-      throw new InputError(`"${endpoint}" is not an etcd endpoint`, { hint: 'Write it as http://host:port.' });
-    const scheme = url.protocol === 'http:' ? 'http' : 'https';
-    const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
-    const port = Number(url.port || (scheme === 'http' ? 80 : 443));
-    if (scheme === 'https') {
-      const { ca, cert, key } = tls;
-      // Loaded for TLS alone: it takes 20 ms of CPU.
-      context ??= process
-        .getBuiltinModule('node:tls')
-        .createSecureContext({ ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) });
-    }
-    return {
-      endpoint,
-      scheme,
-      host,
-      port,
-      authority: `${isIP(host) === 6 ? `[${host}]` : host}:${port}`,
-      tls:
-        scheme === 'http' || context === undefined
-          ? undefined
-          : {
-              context,
-              ...(tls.serverName === undefined ? {} : { serverName: tls.serverName }),
-              isVerified: tls.insecureSkipVerify !== true,
-            },
-    };
-  });
 }
