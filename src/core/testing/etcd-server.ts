@@ -53,6 +53,10 @@ export interface TestCluster {
   readonly endpoints: string[];
   readonly members: readonly TestMember[];
   readonly certificates?: TestCertificates;
+  /** A further member, healthy; it isn't among `members`. Only without TLS. */
+  addMember(): Promise<TestMember>;
+  /** Takes it out of the cluster, and waits until it has ended itself. Only without TLS. */
+  removeMember(member: TestMember): Promise<void>;
   /** The member that leads now; waits for one. */
   leader(): Promise<TestMember>;
   stop(): Promise<void>;
@@ -92,17 +96,18 @@ async function prepare(binary: string, options: StartEtcdOptions): Promise<TestC
   const peer = (index: number) => `http://127.0.0.1:${ports[count + index]}`;
   const initialCluster = names.map((name, index) => `${name}=${peer(index)}`).join(',');
 
-  const members = names.map((name, index) => {
-    const endpoint = `${scheme}://127.0.0.1:${ports[index]}`;
-    const metrics = `http://127.0.0.1:${ports[2 * count + index]}`;
+  const makeMember = (place: MemberPlace, initial: Readonly<Record<string, string>>) => {
+    const { name, clientPort, peerUrl } = place;
+    const endpoint = `${scheme}://127.0.0.1:${clientPort}`;
+    const metrics = `http://127.0.0.1:${place.metricsPort}`;
     const flags = {
       name,
       'data-dir': join(folder, name),
       'listen-client-urls': endpoint,
       'advertise-client-urls': endpoint,
-      'listen-peer-urls': peer(index),
-      'initial-advertise-peer-urls': peer(index),
-      'initial-cluster': initialCluster,
+      'listen-peer-urls': peerUrl,
+      'initial-advertise-peer-urls': peerUrl,
+      ...initial,
       'initial-cluster-token': folder,
       'listen-metrics-urls': metrics,
       'unsafe-no-fsync': true,
@@ -112,20 +117,65 @@ async function prepare(binary: string, options: StartEtcdOptions): Promise<TestC
       ...options.flags,
     };
     const argv = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
-    return new EtcdProcess({ name, endpoint, clientPort: ports[index]!, metrics, binary, argv, folder, guard });
-  });
+    return new EtcdProcess({ name, endpoint, clientPort, metrics, binary, argv, folder, guard });
+  };
+  const members = names.map((name, index) =>
+    makeMember(
+      { name, clientPort: ports[index]!, peerUrl: peer(index), metricsPort: ports[2 * count + index]! },
+      { 'initial-cluster': initialCluster },
+    ),
+  );
+  const added: EtcdProcess[] = [];
+  const addMember = async () => {
+    const [clientPort, peerPort, metricsPort] = (await freePorts(3)) as [number, number, number];
+    const name = `m${count + added.length + 1}`;
+    const peerUrl = `http://127.0.0.1:${peerPort}`;
+    const change = await changeMembers([...members, ...added], 'add', { peerURLs: [peerUrl] });
+    const listed = change.members.map((member) => `${member.name ?? name}=${member.peerURLs[0]}`);
+    const member = makeMember(
+      { name, clientPort, peerUrl, metricsPort },
+      { 'initial-cluster': listed.join(','), 'initial-cluster-state': 'existing' },
+    );
+    added.push(member);
+    await member.restart();
+    return member;
+  };
+  const removeMember = async ({ name }: TestMember) => {
+    const all = [...members, ...added];
+    const others = all.filter((member) => member.name !== name);
+    const { members: listed } = await changeMembers(others, 'list', {});
+    await changeMembers(others, 'remove', { ID: listed.find((member) => member.name === name)!.ID });
+    await all.find((member) => member.name === name)!.ended();
+  };
   const stop = async () => {
-    await Promise.all(members.map((member) => member.kill()));
+    await Promise.all([...members, ...added].map((member) => member.kill()));
     await guard.release();
   };
   return {
     endpoints: members.map((member) => member.endpoint),
     members,
     ...(certificates === undefined ? {} : { certificates }),
+    addMember,
+    removeMember,
     leader: () => findLeader(members),
     stop,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+/** Asks the first member that runs, by etcd's JSON gateway, which rejects what it may not do now. */
+async function changeMembers(
+  members: readonly EtcdProcess[],
+  change: 'add' | 'remove' | 'list',
+  request: object,
+): Promise<{ readonly members: { readonly ID: string; readonly name?: string; readonly peerURLs: string[] }[] }> {
+  const { endpoint } = members.find((member) => member.isRunning)!;
+  const response = await fetch(`${endpoint}/v3/cluster/member/${change}`, {
+    method: 'POST',
+    body: JSON.stringify(request),
+  });
+  if (response.status !== 200) throw new Error(`member ${change}: ${await response.text()}`);
+  return (await response.json()) as Awaited<ReturnType<typeof changeMembers>>;
 }
 
 async function findLeader(members: readonly EtcdProcess[]): Promise<EtcdProcess> {
@@ -134,6 +184,13 @@ async function findLeader(members: readonly EtcdProcess[]): Promise<EtcdProcess>
     await sleep(20);
   }
   throw new Error('no member became leader');
+}
+
+interface MemberPlace {
+  readonly name: string;
+  readonly clientPort: number;
+  readonly peerUrl: string;
+  readonly metricsPort: number;
 }
 
 interface EtcdProcessParts {
@@ -170,6 +227,14 @@ class EtcdProcess implements TestMember {
 
   get pid(): number {
     return this.#lastPid;
+  }
+
+  get isRunning(): boolean {
+    return this.#running !== undefined;
+  }
+
+  async ended(): Promise<void> {
+    await this.#running?.gone;
   }
 
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
