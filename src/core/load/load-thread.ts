@@ -1,14 +1,9 @@
 import type { Worker } from 'node:worker_threads';
 import { OperationError } from '../errors/index.ts';
+import { LiveEndpoints } from '../wire/index.ts';
 import type { LoadPhase } from './load-source.ts';
-import {
-  type FiguresJson,
-  type Problem,
-  type ThreadOrder,
-  type ThreadReport,
-  unpackError,
-  type WorkerData,
-} from './thread-messages.ts';
+import type { ThreadEngineOptions } from './thread-engine.ts';
+import { type FiguresJson, type Problem, type ThreadOrder, type ThreadReport, unpackError } from './thread-messages.ts';
 
 const isSource = import.meta.url.endsWith('.ts');
 
@@ -19,13 +14,16 @@ export class LoadThread {
   readonly #over = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<void>();
   readonly #takes: PromiseWithResolvers<FiguresJson>[] = [];
+  readonly #stopFollowing: (() => void) | undefined;
   #onPhase: (phase: LoadPhase) => void = () => {};
   #crash: Error | undefined;
 
-  constructor(data: WorkerData) {
+  constructor(options: ThreadEngineOptions) {
     // Callers may hand in something larger, with parts that can't cross over.
-    const { endpoints, tls, auth, dialTimeoutMs } = data.access;
-    const workerData = { ...data, access: { endpoints, tls, auth, dialTimeoutMs } };
+    const { endpoints, tls, auth, dialTimeoutMs } = options.access;
+    const live = endpoints instanceof LiveEndpoints ? endpoints : undefined;
+    const access = { endpoints: [...endpoints], tls, auth, dialTimeoutMs };
+    const workerData = { ...options, access, areEndpointsLive: live !== undefined };
     const entry = isSource
       ? new URL('./load-worker.ts', import.meta.url)
       : new URL('./load-worker.js', import.meta.url);
@@ -39,6 +37,7 @@ export class LoadThread {
     this.#worker.on('message', (report: ThreadReport) => this.#onReport(report));
     this.#worker.on('error', (error) => this.#onCrash(error));
     this.#worker.on('exit', () => this.#onCrash(new Error('a load thread ended by itself')));
+    this.#stopFollowing = live?.onChange((gone) => this.#order({ kind: 'endpoints', endpoints: [...live], gone }));
     // Whoever waits for them is told; if nobody does, that is no fault.
     this.#prepared.promise.catch(() => {});
     this.#over.promise.catch(() => {});
@@ -67,6 +66,7 @@ export class LoadThread {
   }
 
   async close(): Promise<void> {
+    this.#stopFollowing?.();
     if (this.#crash === undefined) {
       this.#order({ kind: 'close' });
       await this.#closed.promise;

@@ -1,5 +1,6 @@
 // The entry of a load's worker threads: carries out its thread's part of the plan, as the main thread orders.
 import { parentPort, workerData } from 'node:worker_threads';
+import { LiveEndpoints } from '../wire/index.ts';
 import { ThreadEngine } from './thread-engine.ts';
 import { packError, packFigures, type ThreadOrder, type ThreadReport, type WorkerData } from './thread-messages.ts';
 
@@ -7,7 +8,9 @@ const port = parentPort;
 if (port === null) throw new Error('this is the entry of a worker thread');
 const tell = (report: ThreadReport) => port.postMessage(report);
 
-const engine = new ThreadEngine(workerData as WorkerData);
+const { access, areEndpointsLive, ...options } = workerData as WorkerData;
+const live = areEndpointsLive ? new LiveEndpoints(access.endpoints) : undefined;
+const engine = new ThreadEngine({ ...options, access: { ...access, endpoints: live ?? access.endpoints } });
 const ending = new AbortController();
 let cpuBefore = threadCpuMs();
 
@@ -30,6 +33,9 @@ async function obey(order: ThreadOrder): Promise<void> {
       tell({ kind: 'figures', figures: packFigures(figures) });
       return;
     }
+    case 'endpoints':
+      live?.replace(order.endpoints, order.gone);
+      return;
     case 'abort':
       ending.abort();
       return;

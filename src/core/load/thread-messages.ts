@@ -5,13 +5,18 @@ import { Series, type SeriesJson } from './series.ts';
 import type { ThreadEngineOptions } from './thread-engine.ts';
 
 /** What a worker thread is started with. */
-export type WorkerData = ThreadEngineOptions;
+export interface WorkerData extends ThreadEngineOptions {
+  /** Orders tell how they change. */
+  readonly areEndpointsLive: boolean;
+}
 
 /** What a worker thread is told. */
 export type ThreadOrder =
   /** `startsAtNs`: by process.hrtime, the one clock that all threads share. */
   | { readonly kind: 'run'; readonly startsAtNs: bigint }
   | { readonly kind: 'take' }
+  /** What `LiveEndpoints.replace()` was given. */
+  | { readonly kind: 'endpoints'; readonly endpoints: readonly string[]; readonly gone: readonly string[] }
   /** Ends preparing or running. */
   | { readonly kind: 'abort' }
   | { readonly kind: 'close' };
