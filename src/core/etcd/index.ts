@@ -26,6 +26,7 @@ export {
   requireProcesses,
 } from './find-cluster.ts';
 export { type ClusterQuestion, findClusterAccess } from './find-cluster-access.ts';
+export { type FollowMembersOptions, followMembers } from './follow-members.ts';
 export { freePorts } from './free-ports.ts';
 export { inspectMembers, type MemberFinding, type MemberSite, portConflict } from './inspect-members.ts';
 export {
