@@ -5,7 +5,7 @@ export { parseDuration } from '../config/index.ts';
 export { BaseCommand } from './base-command.ts';
 export { clusterAccessFrom, clusterQuestion } from './cluster-access-from.ts';
 export { type ClusterFlagValues, clusterFlags } from './cluster-flags.ts';
-export { durationFlag } from './duration-flag.ts';
+export { durationFlag, durationOrZeroFlag } from './duration-flag.ts';
 export { type ErrorReport, errorReport, renderErrorReport } from './error-report.ts';
 export { exitCodeOf } from './exit-code-of.ts';
 export { findInventory, requireInventory } from './find-inventory.ts';

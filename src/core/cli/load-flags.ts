@@ -1,8 +1,7 @@
 import * as Flags from '@oclif/core/flags';
-import { parseDuration } from '../config/index.ts';
 import type { Target } from '../etcd/index.ts';
 import type { Pace, Threshold } from '../load/index.ts';
-import { durationFlag } from './duration-flag.ts';
+import { durationFlag, durationOrZeroFlag } from './duration-flag.ts';
 import { inHelpGroup } from './in-help-group.ts';
 import { runsDirFlag } from './run-folder-flags.ts';
 
@@ -43,13 +42,11 @@ export const planFlags = inHelpGroup('LOAD', {
     helpValue: 'REQUESTS',
   }),
   duration: durationFlag({ description: 'end after so long' }),
-  warmup: Flags.custom<number>({
-    parse: async (text) => parseWarmup(text),
+  warmup: durationOrZeroFlag({
     description: 'load before that, whose figures are thrown away',
     default: 0,
     defaultHelp: async () => 'none',
-    helpValue: 'DURATION',
-  })(),
+  }),
   rate: Flags.custom<Pace>({
     parse: async (text) => (await import('../load/index.ts')).parseRate(text),
     description:
@@ -132,8 +129,3 @@ export const loadFlags = {
   ...reportFlags,
   cleanup: Flags.boolean({ description: 'delete what the run wrote after it, however it ends' }),
 };
-
-/** A warm-up may be none at all. */
-function parseWarmup(text: string): number {
-  return /^0(ms|s|m|h)?$/.test(text.trim()) ? 0 : parseDuration(text);
-}
