@@ -87,6 +87,8 @@ describe('wrong input is told, and nothing is touched', () => {
     [['bench:put', '--value', 'file:/nowhere'], '/nowhere'],
     [['bench:put', '--threshold', 'p99=5'], 'p99=5'],
     [['bench:put', '--user', 'root:secret'], 'no place on a command line'],
+    [['bench:put', '--auto-sync-interval', '5'], "'5' is no duration"],
+    [['bench:put', '--auto-sync-interval', '1s', '--target', 'leader'], '--auto-sync-interval'],
     [['bench:put', '--target', 'm7'], "no member 'm7'"],
     [['bench:txn-put', '--txn-ops', '11', '--key-space-size', '10'], '11 different keys'],
     [['bench:range', 'b', 'a'], "no keys from 'b' to 'a'"],

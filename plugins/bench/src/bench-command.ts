@@ -17,15 +17,17 @@ import {
 } from '@etcdperf/core/cli';
 import type { Target } from '@etcdperf/core/etcd';
 import type { LoadPlan, LoadReport, Threshold } from '@etcdperf/core/load';
+import { autoSyncFlag, autoSyncMsFrom } from './flags/auto-sync-flag.ts';
 import type { BenchSettings } from './services/bench-settings.ts';
 import type { BenchContext, BenchWork } from './services/run-bench.ts';
 
 /** What every benchmark understands; a command adds its own. */
-export const benchFlags = { ...inventoryFlags, ...clusterFlags, ...loadFlags };
+export const benchFlags = { ...inventoryFlags, ...clusterFlags, ...autoSyncFlag, ...loadFlags };
 
 /** The values of `benchFlags`. */
 export interface BenchFlagValues extends ClusterFlagValues, PlanFlagValues {
   readonly inventory?: string | undefined;
+  readonly 'auto-sync-interval': number;
   readonly target?: Target | undefined;
   readonly 'target-leader': boolean;
   readonly interval: number;
@@ -50,6 +52,8 @@ export abstract class BenchCommand extends BaseCommand {
   /** Throws InputError for flags that contradict each other, or that name what is not there; nothing is touched. */
   protected async settings(flags: BenchFlagValues, plan: LoadPlan = loadPlanFrom(flags)): Promise<BenchSettings> {
     this.asked = flags;
+    const target = targetFrom(flags);
+    const autoSyncMs = autoSyncMsFrom(flags, target);
     const inventory = await findInventory(flags);
     const { 'password-file': _passwordFile, ...config } = flags;
     return {
@@ -59,10 +63,11 @@ export abstract class BenchCommand extends BaseCommand {
       config: config as Readonly<Record<string, unknown>>,
       runsDir: await chooseRunsDir(flags, inventory),
       access: await clusterAccessFrom(flags, inventory, this.signal),
-      target: targetFrom(flags),
+      target,
       plan,
       thresholds: flags.threshold ?? [],
       intervalMs: flags.interval,
+      autoSyncMs,
       isCleanedUp: flags.cleanup,
     };
   }

@@ -18,6 +18,8 @@ export interface BenchSettings {
   readonly plan: LoadPlan;
   readonly thresholds: readonly Threshold[];
   readonly intervalMs: number;
+  /** How often the member list is asked for where the load goes; 0: never, it goes where `access` says. */
+  readonly autoSyncMs: number;
   /** `--cleanup`: what the run writes is deleted after it, however it ends. */
   readonly isCleanedUp: boolean;
 }

@@ -12,7 +12,9 @@ import {
   type ScenarioSource,
 } from '@etcdperf/core/load';
 import { createRun, type Run } from '@etcdperf/core/runs';
+import { LiveEndpoints } from '@etcdperf/core/wire';
 import type { BenchSettings } from './bench-settings.ts';
+import { followCluster } from './follow-cluster.ts';
 
 /** Where a benchmark works: handed to all parts of a `BenchWork`. */
 export interface BenchSite {
@@ -53,7 +55,7 @@ export interface BenchWork<Extra extends object = object> {
 export interface BenchContext {
   readonly signal: AbortSignal;
   readonly onStep: (text: string) => void;
-  /** Before anything is written. */
+  /** Before anything is written; of where the load goes, also later. */
   readonly onFinding: (finding: Finding) => void;
   readonly onInterval?: ((sample: IntervalSample) => void) | undefined;
 }
@@ -73,7 +75,7 @@ export async function runBench<Extra extends object = object>(
   const { access, survey } = await resolveTarget(settings.access, settings.target, signal);
   const common = await preflight({ access: settings.access, target: settings.target, survey, signal, ...work.expects });
   const run = await createRun(settings);
-  const site: BenchSite = { settings, access, survey, run, signal, onStep };
+  const site = followable({ settings, access, survey, run, signal, onStep });
   try {
     const findings = [...common, ...((await work.inspect?.(site)) ?? [])];
     for (const finding of findings) context.onFinding(finding);
@@ -92,18 +94,44 @@ export async function runBench<Extra extends object = object>(
   }
 }
 
+/** Where the load is to follow the members, all that connects during the run has one list of them. */
+function followable(site: BenchSite): BenchSite {
+  const { settings, access } = site;
+  if (settings.autoSyncMs === 0) return site;
+  const endpoints = new LiveEndpoints(access.endpoints);
+  return {
+    ...site,
+    access: { ...access, endpoints },
+    settings: { ...settings, access: { ...settings.access, endpoints } },
+  };
+}
+
 async function measureAndConclude<Extra extends object>(
   site: BenchSite,
   work: BenchWork<Extra>,
   findings: readonly Finding[],
   context: BenchContext,
 ): Promise<LoadReport & Partial<Extra>> {
-  await work.prepare?.(site);
-  const report = await measure(site, work, findings, context);
+  const report = await prepareAndMeasure(site, work, findings, context);
   if (work.conclude === undefined) return report as LoadReport & Partial<Extra>;
   const whole = { ...report, ...(await work.conclude(site, report)) };
   site.run.writeResult(whole);
   return whole;
+}
+
+async function prepareAndMeasure(
+  site: BenchSite,
+  work: BenchWork,
+  findings: readonly Finding[],
+  context: BenchContext,
+): Promise<LoadReport> {
+  const told = [...findings];
+  await using _following = followCluster(site, (finding) => {
+    told.push(finding);
+    context.onFinding(finding);
+  });
+  await work.prepare?.(site);
+  return await measure(site, work, told, context);
 }
 
 /** Tells when it could not: what was measured is no worse for it. */
@@ -137,7 +165,8 @@ async function measure(
   return await runLoad({
     command,
     plan,
-    endpoints: access.endpoints,
+    // As it begins; what becomes of them is a finding.
+    endpoints: [...access.endpoints],
     source,
     members: observeMembers(settings.access, signal, site.survey),
     findings,

@@ -6,9 +6,11 @@ import type { Finding, IntervalSample, LoadPlan, LoadReport } from '@etcdperf/co
 import type { BenchSettings } from '../services/bench-settings.ts';
 import { type BenchWork, runBench } from '../services/run-bench.ts';
 
-export interface RunWorkOptions extends Partial<Pick<BenchSettings, 'target' | 'thresholds' | 'isCleanedUp'>> {
+export interface RunWorkOptions
+  extends Partial<Pick<BenchSettings, 'target' | 'thresholds' | 'autoSyncMs' | 'isCleanedUp'>> {
   readonly plan?: Partial<LoadPlan>;
   readonly signal?: AbortSignal;
+  readonly onFinding?: (finding: Finding) => void;
   readonly onInterval?: (sample: IntervalSample) => void;
 }
 
@@ -48,12 +50,16 @@ export async function runWork<Extra extends object>(
     },
     thresholds: options.thresholds ?? [],
     intervalMs: 200,
+    autoSyncMs: options.autoSyncMs ?? 0,
     isCleanedUp: options.isCleanedUp ?? false,
   };
   const report = await runBench(settings, work, {
     signal: options.signal ?? new AbortController().signal,
     onStep: () => undefined,
-    onFinding: (finding) => void told.push(finding),
+    onFinding: (finding) => {
+      told.push(finding);
+      options.onFinding?.(finding);
+    },
     onInterval: options.onInterval,
   });
   return { ...report, told };
