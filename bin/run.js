@@ -1,16 +1,15 @@
 #!/usr/bin/env node
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-
 const root = new URL('..', import.meta.url);
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
 if (major < 22 || (major === 22 && minor < 19)) await runUnderOwnNode();
-else if (!existsSync(new URL('dist/main.js', root))) fail('etcdperf is not built yet', 'npm run setup');
-else await (await import('../dist/main.js')).main(process.argv.slice(2), root);
+else if (!process.getBuiltinModule('node:fs').existsSync(new URL('dist/bundle/main.js', root)))
+  fail('etcdperf is not built yet', 'npm run setup');
+else await (await import('../dist/bundle/main.js')).main(process.argv.slice(2), root);
 
 /** The project brings its own runtime (the npm package `node`) for machines whose node is too old. */
 async function runUnderOwnNode() {
+  const [{ existsSync }, { fileURLToPath }] = await Promise.all([import('node:fs'), import('node:url')]);
   const own = fileURLToPath(new URL('node_modules/node/bin/node', root));
   if (!existsSync(own)) {
     fail(

@@ -10,12 +10,12 @@ let folders: string[];
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'etcdperf-own-command-'));
   folders = ['host', 'plugin'].map((name) => join(root, name));
-  await mkdir(join(root, 'host/dist/commands/runs'), { recursive: true });
-  await mkdir(join(root, 'plugin/dist/commands/bench/check'), { recursive: true });
-  await writeFile(join(root, 'host/dist/commands/runs/list.js'), '');
+  await mkdir(join(root, 'host/dist/bundle'), { recursive: true });
+  await mkdir(join(root, 'plugin/dist/bundle'), { recursive: true });
+  await writeFile(join(root, 'host/dist/bundle/command.runs.list.js'), '');
   const command = 'export default class { static usesFramework = true; _run() { throw new Error(); } }';
-  await writeFile(join(root, 'plugin/dist/commands/bench/check.js'), '');
-  await writeFile(join(root, 'plugin/dist/commands/bench/check/perf.js'), command);
+  await writeFile(join(root, 'plugin/dist/bundle/command.bench.check.js'), '');
+  await writeFile(join(root, 'plugin/dist/bundle/command.bench.check.perf.js'), command);
 });
 
 afterAll(() => rm(root, { recursive: true, force: true }));
@@ -28,13 +28,16 @@ const found = (...argv: string[]) => {
 };
 
 test.each([
-  [['runs:list', '-x'], { id: 'runs:list', file: 'host/dist/commands/runs/list.js', args: ['-x'] }],
-  [['runs', 'list'], { id: 'runs:list', file: 'host/dist/commands/runs/list.js', args: [] }],
+  [['runs:list', '-x'], { id: 'runs:list', file: 'host/dist/bundle/command.runs.list.js', args: ['-x'] }],
+  [['runs', 'list'], { id: 'runs:list', file: 'host/dist/bundle/command.runs.list.js', args: [] }],
   [
     ['bench', 'check', 'perf', 'x'],
-    { id: 'bench:check:perf', file: 'plugin/dist/commands/bench/check/perf.js', args: ['x'] },
+    { id: 'bench:check:perf', file: 'plugin/dist/bundle/command.bench.check.perf.js', args: ['x'] },
   ],
-  [['bench', 'check', 'pref'], { id: 'bench:check', file: 'plugin/dist/commands/bench/check.js', args: ['pref'] }],
+  [
+    ['bench', 'check', 'pref'],
+    { id: 'bench:check', file: 'plugin/dist/bundle/command.bench.check.js', args: ['pref'] },
+  ],
 ])('%j is a command of our own', (argv, own) => {
   expect(found(...argv)).toEqual(own);
 });
@@ -57,7 +60,7 @@ test('with plugins of the user, and where it is to tell what it does, everything
 });
 
 test('a command that needs the framework is not run without it', async () => {
-  const file = join(root, 'plugin/dist/commands/bench/check/perf.js');
+  const file = join(root, 'plugin/dist/bundle/command.bench.check.perf.js');
   const pjson = { name: 'etcdperf', version: '0', dependencies: {}, optionalDependencies: {}, oclif: { plugins: [] } };
   expect(await runOwnCommand({ id: 'bench:check:perf', file, args: [] }, pjson)).toBe(false);
 });

@@ -35,7 +35,7 @@ export function findOwnCommand(argv: readonly string[], folders: readonly string
   for (let words = Math.min(argv.length, MOST_WORDS); words > 0; words -= 1) {
     const id = argv.slice(0, words).join(':');
     if (!/^[a-z][a-z-]*(:[a-z][a-z-]*)*$/.test(id)) continue;
-    const path = `dist/commands/${id.replaceAll(':', '/')}.js`;
+    const path = `dist/bundle/command.${id.replaceAll(':', '.')}.js`;
     const file = folders.map((folder) => join(folder, path)).find(existsSync);
     if (file !== undefined) return { id, file, args: argv.slice(words) };
   }
