@@ -1,4 +1,4 @@
-import { access, readdir } from 'node:fs/promises';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Inventory } from '../config/index.ts';
 import { InputError } from '../errors/index.ts';
@@ -12,11 +12,10 @@ export async function findInventory(flags: {
   // Loaded on demand: --help must not pay for the YAML parser and the schema.
   const { loadInventory, stateDir } = await import('../config/index.ts');
   if (flags.inventory !== undefined) return loadInventory(flags.inventory);
-  if (await exists(DEFAULT_FILE)) return loadInventory(DEFAULT_FILE);
+  if (existsSync(DEFAULT_FILE)) return loadInventory(DEFAULT_FILE);
   // Most machines have no lab, though they may have had one: these need not load what labs are made with (a hundred
   // modules, most of them ssh2's and yaml's).
-  const labs = await readdir(join(stateDir(), 'labs')).catch(() => []);
-  if (labs.length === 0) return undefined;
+  if (isEmpty(join(stateDir(), 'labs'))) return undefined;
   const { currentLabInventory } = await import('../lab/index.ts');
   const ofLab = await currentLabInventory();
   return ofLab === undefined ? undefined : loadInventory(ofLab);
@@ -32,9 +31,10 @@ export async function requireInventory(flags: { readonly inventory?: string | un
   });
 }
 
-async function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
+function isEmpty(folder: string): boolean {
+  try {
+    return readdirSync(folder).length === 0;
+  } catch {
+    return true;
+  }
 }
