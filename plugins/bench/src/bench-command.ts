@@ -108,11 +108,13 @@ export abstract class BenchCommand extends BaseCommand {
 
   /** Prints the report, what the command adds after it, and sets the exit code. */
   protected show(report: LoadReport, addition = ''): void {
+    this.endWith(exitCodeOf(report));
+    const isStreamed = this.asked?.['interval-format'] !== undefined;
+    if (this.jsonEnabled() && !isStreamed) return;
     const parts = [renderLoadReport(report, this.renderOptions), addition, this.seconds];
     const text = parts.filter((part) => part !== '').join('\n\n');
-    if (this.asked?.['interval-format'] === undefined) this.print(text);
-    else this.remark(text);
-    this.endWith(exitCodeOf(report));
+    if (isStreamed) this.remark(text);
+    else this.print(text);
   }
 
   private get renderOptions(): RenderLoadOptions {
