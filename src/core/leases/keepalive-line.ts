@@ -92,7 +92,9 @@ export class KeepaliveStream {
 
   #start(): boolean {
     const { connection } = this.#client;
-    if (connection === undefined || this.#stream !== undefined || this.#isClosed) return false;
+    if (connection === undefined || this.#stream?.connection === connection || this.#isClosed) return false;
+    // One that is left, as its member left the cluster: it would go on there for as long as that answers.
+    this.#stream?.close();
     this.#pending = 0;
     this.#stream = new LeaseKeepAliveStream(connection, {
       onKeepAlive: (id, ttlSeconds) => {

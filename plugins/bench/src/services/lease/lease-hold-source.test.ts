@@ -1,7 +1,7 @@
 import { chooseLeaseIds, LeaseLedger, LeaseState, revokeLeases } from '@etcdperf/core/leases';
 import { type LoadPhase, type LoadPlan, Series } from '@etcdperf/core/load';
 import { startEtcd, startTcpProxy, type TestCluster } from '@etcdperf/core/testing';
-import { WireClient } from '@etcdperf/core/wire';
+import { LiveEndpoints, WireClient } from '@etcdperf/core/wire';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { BacklogSample } from './backlog.ts';
 import { type LeaseHoldOptions, LeaseHoldSource } from './lease-hold-source.ts';
@@ -159,6 +159,35 @@ test('a connection that breaks costs no lease', async () => {
   abort.abort();
   const { counters } = await done;
   expect(counters).toMatchObject({ leasesLost: 0 });
+  await source[Symbol.asyncDispose]();
+  expect(await revokeLeases(client, ledger.ids)).toBe(200);
+});
+
+test('a member that is left, though it answers, costs no lease', async () => {
+  await using proxy = await startTcpProxy(cluster.members[0]!.clientPort);
+  const endpoints = new LiveEndpoints([`http://${proxy.address}`]);
+  const { source, ledger, abort, run } = hold({ holdMs: 3_600_000, ttlSeconds: 6 }, { endpoints });
+  const done = run();
+  await vi.waitFor(() => expect(ledger.count(LeaseState.held)).toBe(200), WAIT);
+  const keptSince = (at: number) =>
+    vi.waitFor(
+      () =>
+        expect(Math.min(...Array.from({ length: 200 }, (_, number) => ledger.dueAt(number)))).toBeGreaterThan(
+          at + 6000,
+        ),
+      WAIT,
+    );
+  // All streams have something to leave.
+  await keptSince(performance.now());
+  const [gone] = endpoints;
+  endpoints.replace(cluster.endpoints, [gone!]);
+  // Keepalives, too, have nothing more to do with it.
+  await vi.waitFor(() => expect(proxy.connections).toBe(0), WAIT);
+  await keptSince(performance.now());
+  abort.abort();
+  const { counters, errors } = await done;
+  expect(counters).toMatchObject({ leasesLost: 0, leasesHeld: 200, streamBreaks: 0 });
+  expect(errors).toEqual([]);
   await source[Symbol.asyncDispose]();
   expect(await revokeLeases(client, ledger.ids)).toBe(200);
 });
