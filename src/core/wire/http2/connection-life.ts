@@ -101,6 +101,7 @@ export class ConnectionLife implements CallsOwner, PeerWatchOwner {
   drain(why: string): void {
     if (this.#phase !== 'ready') return;
     this.#phase = 'draining';
+    this.pings.hurry();
     const waiting = this.calls.takeWaiting();
     this.#listener.onDraining(why);
     for (const stream of waiting) this.calls.finish(stream, { kind: 'unprocessed', message: why });

@@ -483,6 +483,31 @@ describe('against what no server should send', () => {
     await vi.waitFor(() => expect(received.includes(Buffer.concat(answers))).toBe(true), WAIT);
   });
 
+  test('a server that stops has its PINGs answered at once', async () => {
+    let received = Buffer.alloc(0);
+    const goaway = frame(7, 0, 0, '\0\0\0\x01\0\0\0\0');
+    const port = await listening(
+      createServer((socket) => {
+        cleanups.push(() => socket.destroy());
+        socket.on('error', () => {});
+        socket.write(SETTINGS);
+        socket.on('data', (chunk) => {
+          received = Buffer.concat([received, chunk]);
+          if (!received.includes(grpc('x')) || received.includes('first---')) return;
+          socket.write(Buffer.concat([frame(6, 0, 0, 'first---'), goaway, frame(6, 0, 0, 'second--')]));
+        });
+      }),
+    );
+    const loop = new WireLoop();
+    const { timers } = loop;
+    const { connection } = await ready(port, { loop });
+    // What waits for a timer from now on comes too late.
+    vi.spyOn(timers, 'schedule').mockImplementation(() => ({ dueTick: 0, callback: () => {} }));
+    connection.start(new RecordedCall(), grpc('x'), true);
+    const answers = ['first---', 'second--'].map((payload) => frame(6, 1, 0, payload));
+    await vi.waitFor(() => expect(received.includes(Buffer.concat(answers))).toBe(true), WAIT);
+  });
+
   test('it falls silent while no call is open: the next call is told', async () => {
     let received = Buffer.alloc(0);
     const port = await listening(
