@@ -43,6 +43,7 @@ export interface RecorderJson {
 }
 
 const NS_PER_MS = 1e6;
+const NONE = new Int32Array(0);
 /** The percentiles of `LatencyFigures`, in its order. */
 const FIGURES = [0, 10, 25, 50, 75, 90, 95, 99, 99.9, 99.99, 100];
 
@@ -60,6 +61,9 @@ export class LatencyRecorder {
   #min = Number.POSITIVE_INFINITY;
   #max = Number.NEGATIVE_INFINITY;
   #sum = 0;
+  /** See `#filledSlots()`: as they were when so many durations were counted. */
+  #filled = NONE;
+  #filledCount = 0;
 
   /**
    * @param ns whole nanoseconds, or a fraction that is cut off. Throws RangeError for NaN and beyond 2^53.
@@ -83,7 +87,7 @@ export class LatencyRecorder {
   /** Adds all that another has counted, as if it had been recorded here. */
   merge(other: LatencyRecorder): void {
     if (other.#slots.length > this.#slots.length) this.#grow(other.#slots.length - 1);
-    for (let slot = 0; slot < other.#slots.length; slot++) this.#slots[slot]! += other.#slots[slot]!;
+    for (const slot of other.#filledSlots()) this.#slots[slot]! += other.#slots[slot]!;
     this.#count += other.#count;
     this.#sum += other.#sum;
     this.#min = Math.min(this.#min, other.#min);
@@ -97,6 +101,8 @@ export class LatencyRecorder {
     this.#min = Number.POSITIVE_INFINITY;
     this.#max = Number.NEGATIVE_INFINITY;
     this.#sum = 0;
+    this.#filled = NONE;
+    this.#filledCount = 0;
   }
 
   /** The duration, in ns, that `percent` (0..100) of all did not exceed. NaN where nothing was recorded. */
@@ -108,8 +114,11 @@ export class LatencyRecorder {
   countBelow(ns: number): number {
     if (ns > this.#max) return this.#count;
     let below = 0;
-    const end = Math.min(slotOf(ns, PRECISION_BITS), this.#slots.length);
-    for (let slot = 0; slot < end; slot++) below += this.#slots[slot]!;
+    const end = slotOf(ns, PRECISION_BITS);
+    for (const slot of this.#filledSlots()) {
+      if (slot >= end) break;
+      below += this.#slots[slot]!;
+    }
     return below;
   }
 
@@ -189,9 +198,8 @@ export class LatencyRecorder {
     const empty = this.#count === 0;
     const pairs: number[] = [];
     let last = 0;
-    for (let slot = this.#firstSlot(), end = this.#lastSlot(); slot <= end; slot++) {
+    for (const slot of this.#filledSlots()) {
       const count = this.#slots[slot]!;
-      if (count === 0) continue;
       const index = precision === PRECISION_BITS ? slot : slotOf(slotFloor(slot, PRECISION_BITS), precision);
       if (index === last && pairs.length > 0) pairs[pairs.length - 1]! += count;
       else pairs.push(index - last, count);
@@ -210,25 +218,30 @@ export class LatencyRecorder {
 
   /** @param percents ascending: the slots are looked through once */
   #percentiles(percents: readonly number[]): number[] {
-    let slot = this.#firstSlot();
-    let seen = this.#count === 0 ? 0 : this.#slots[slot]!;
+    const filled = this.#filledSlots();
+    let index = 0;
+    let seen = this.#slots[filled[0] ?? 0]!;
     return percents.map((percent) => {
       if (this.#count === 0) return Number.NaN;
       if (percent <= 0) return this.#min;
       if (percent >= 100) return this.#max;
       const rank = Math.max(1, Math.ceil((percent / 100) * this.#count));
-      while (seen < rank) seen += this.#slots[++slot]!;
-      return this.#middle(slot);
+      while (seen < rank) seen += this.#slots[filled[++index]!]!;
+      return this.#middle(filled[index]!);
     });
   }
 
-  #firstSlot(): number {
-    return this.#count === 0 ? 0 : slotOf(this.#min, PRECISION_BITS);
-  }
-
-  /** -1 where nothing was recorded. */
-  #lastSlot(): number {
-    return this.#count === 0 ? -1 : slotOf(this.#max, PRECISION_BITS);
+  /** Slots that hold something, ascending: few of all there are, and looked for once for all figures of a report. */
+  #filledSlots(): Int32Array {
+    if (this.#filledCount === this.#count) return this.#filled;
+    const first = slotOf(this.#min, PRECISION_BITS);
+    const last = slotOf(this.#max, PRECISION_BITS);
+    const filled = new Int32Array(last - first + 1);
+    let found = 0;
+    for (let slot = first; slot <= last; slot++) if (this.#slots[slot]! > 0) filled[found++] = slot;
+    this.#filled = filled.subarray(0, found);
+    this.#filledCount = this.#count;
+    return this.#filled;
   }
 
   /** What a duration in a slot is taken for. */
@@ -240,10 +253,7 @@ export class LatencyRecorder {
   #deviation(): number {
     const mean = this.#sum / this.#count;
     let squares = 0;
-    for (let slot = this.#firstSlot(), end = this.#lastSlot(); slot <= end; slot++) {
-      const count = this.#slots[slot]!;
-      if (count > 0) squares += count * (this.#middle(slot) - mean) ** 2;
-    }
+    for (const slot of this.#filledSlots()) squares += this.#slots[slot]! * (this.#middle(slot) - mean) ** 2;
     return Math.sqrt(squares / this.#count);
   }
 
