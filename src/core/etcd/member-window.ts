@@ -1,5 +1,5 @@
 import type { MemberMetrics } from './member-metrics.ts';
-import { bucketQuantile, bucketsBetween } from './prometheus-histogram.ts';
+import { bucketQuantile, bucketsBetween, type CumulativeBuckets } from './prometheus-histogram.ts';
 
 /** What a member did between two moments, from its /metrics. A figure is undefined where the member didn't tell. */
 export interface MemberWindow {
@@ -56,12 +56,12 @@ export function memberWindow(window: {
     isCounted ? difference(end.value(metric), counted?.value(metric) ?? 0) : undefined;
   const growth = (metric: string, from: MemberMetrics | undefined) =>
     megabytes(difference(end?.value(metric), from?.value(metric)));
-  const quantileMs = (metric: string, quantile: number) => {
+  const observed = (metric: string) => {
     const buckets = isCounted ? end.buckets(metric) : undefined;
-    if (buckets === undefined) return undefined;
-    const seconds = bucketQuantile(bucketsBetween(counted?.buckets(metric), buckets), quantile);
-    return seconds === undefined ? undefined : seconds * 1000;
+    return buckets === undefined ? undefined : bucketsBetween(counted?.buckets(metric), buckets);
   };
+  const fsyncs = observed(FSYNC);
+  const commits = observed(COMMIT);
   return {
     name,
     endpoint,
@@ -72,15 +72,20 @@ export function memberWindow(window: {
     memoryGrowthMb: growth(MEMORY, counted),
     dbSizeMb: megabytes(end?.value(DB_SIZE)),
     dbGrowthMb: growth(DB_SIZE, begin),
-    fsyncP50Ms: quantileMs(FSYNC, 0.5),
-    fsyncP99Ms: quantileMs(FSYNC, 0.99),
-    commitP50Ms: quantileMs(COMMIT, 0.5),
-    commitP99Ms: quantileMs(COMMIT, 0.99),
+    fsyncP50Ms: quantileMs(fsyncs, 0.5),
+    fsyncP99Ms: quantileMs(fsyncs, 0.99),
+    commitP50Ms: quantileMs(commits, 0.5),
+    commitP99Ms: quantileMs(commits, 0.99),
     leaderChanges: since('etcd_server_leader_changes_seen_total'),
     slowApplies: since('etcd_server_slow_apply_total'),
     failedProposals: since('etcd_server_proposals_failed_total'),
     problem: problemOf(window.before, after, isRestarted),
   };
+}
+
+function quantileMs(buckets: CumulativeBuckets | undefined, quantile: number): number | undefined {
+  const seconds = buckets === undefined ? undefined : bucketQuantile(buckets, quantile);
+  return seconds === undefined ? undefined : seconds * 1000;
 }
 
 function problemOf(before: MemberReading | undefined, after: MemberReading, isRestarted: boolean): string | undefined {
