@@ -173,6 +173,7 @@ export class TemplateCalls {
   }
 
   loseAll(why: string): void {
+    if (this.#open === 0) return;
     const now = performance.now();
     for (let slot = 0; slot <= this.#mask; slot += 1)
       if (this.#ids[slot] !== 0) this.#finish(slot, now, GrpcStatus.unavailable, 'lost', why);
