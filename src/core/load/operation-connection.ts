@@ -35,7 +35,6 @@ export class OperationConnection implements LoadConnection, TemplateOwner {
   readonly #lanes: OperationLane[] = [];
   /** By the kind of a request. */
   readonly #laneOf: OperationLane[] = [];
-  readonly #closing = new AbortController();
   #client: WireClient | undefined;
   #connection: WireConnection | undefined;
   #calls: TemplateCalls | undefined;
@@ -44,7 +43,9 @@ export class OperationConnection implements LoadConnection, TemplateOwner {
   /** Since when there is no connection, by performance.now(). */
   #lostAt: number | undefined;
   #answers = 0;
-  #isRenewing = false;
+  #isClosed = false;
+  /** Another connection is being made, to take over; aborted by `close()`. */
+  #renewal: AbortController | undefined;
   #isRenewingToken = false;
 
   constructor(parts: OperationConnectionParts) {
@@ -63,7 +64,7 @@ export class OperationConnection implements LoadConnection, TemplateOwner {
   }
 
   async open(signal: AbortSignal): Promise<void> {
-    this.#client = await this.#connect(AbortSignal.any([signal, this.#closing.signal]));
+    this.#client = await this.#connect(signal);
     this.#use(this.#client.connection);
   }
 
@@ -78,7 +79,8 @@ export class OperationConnection implements LoadConnection, TemplateOwner {
   }
 
   async close(): Promise<void> {
-    this.#closing.abort();
+    this.#isClosed = true;
+    this.#renewal?.abort();
     await this.#client?.close();
     for (const { client } of this.#retired.values()) await client?.close();
   }
@@ -115,7 +117,8 @@ export class OperationConnection implements LoadConnection, TemplateOwner {
   onBatch(now: number): void {
     for (const lane of this.#lanes) lane.onBatch(now);
     const { renewAfter = 0 } = this.#parts;
-    if (renewAfter > 0 && this.#answers >= renewAfter && !this.#isRenewing) void this.#renew();
+    const isDue = renewAfter > 0 && this.#answers >= renewAfter && this.#renewal === undefined;
+    if (isDue && !this.#isClosed) void this.#renew();
   }
 
   // ---- own
@@ -130,21 +133,22 @@ export class OperationConnection implements LoadConnection, TemplateOwner {
 
   /** The new connection stands before the old one takes no more: nothing waits, nothing is lost. Never rejects. */
   async #renew(): Promise<void> {
-    this.#isRenewing = true;
+    const renewal = new AbortController();
+    this.#renewal = renewal;
     const { reconnects } = this.#parts;
     const startedAt = performance.now();
     reconnects?.onStarted(startedAt);
     try {
-      const client = await this.#connect(this.#closing.signal);
-      if (this.#closing.signal.aborted) await client.close();
+      const client = await this.#connect(renewal.signal);
+      if (renewal.signal.aborted) await client.close();
       else this.#changeTo(client);
       reconnects?.onOk(0, startedAt, performance.now());
     } catch (error) {
-      if (this.#closing.signal.aborted) return;
+      if (renewal.signal.aborted) return;
       reconnects?.onFailed(0, startedAt, 'fail', error instanceof Error ? error.message : String(error));
     }
     this.#answers = 0;
-    this.#isRenewing = false;
+    this.#renewal = undefined;
   }
 
   #changeTo(client: WireClient): void {
