@@ -23,7 +23,7 @@ export function meterGenerator(plan: Pick<LoadPlan, 'threads'>): GeneratorMeter 
   // With several threads these make the load, and this one only counts.
   const isOwnLoad = plan.threads === 1;
   let began = look();
-  let machineBegan = lookAtMachine();
+  let machineBegan: ReturnType<typeof lookAtMachine>;
   let last = began;
   let threadCpuMs = 0;
   let worstThreadLagMs = 0;

@@ -27,7 +27,7 @@ export interface LoadFigures {
   readonly counters: Readonly<Record<string, number>>;
   /** CPU time of the threads that make the load, in ms, if it is not this one. */
   readonly threadCpuMs: number;
-  /** The worst of all threads: p99 of how late its event loop was. */
+  /** p99 of how late its event loop was, the worst of the threads that make the load, if it is not this one. */
   readonly eventLoopLagP99Ms: number;
 }
 

@@ -1,5 +1,6 @@
 // The entry of a load's worker threads: carries out its thread's part of the plan, as the main thread orders.
 import { parentPort, workerData } from 'node:worker_threads';
+import { watchEventLoopLag } from '../stats/index.ts';
 import { LiveEndpoints } from '../wire/index.ts';
 import { ThreadEngine } from './thread-engine.ts';
 import { packError, packFigures, type ThreadOrder, type ThreadReport, type WorkerData } from './thread-messages.ts';
@@ -12,6 +13,7 @@ const { access, areEndpointsLive, ...options } = workerData as WorkerData;
 const live = areEndpointsLive ? new LiveEndpoints(access.endpoints) : undefined;
 const engine = new ThreadEngine({ ...options, access: { ...access, endpoints: live ?? access.endpoints } });
 const ending = new AbortController();
+const lag = watchEventLoopLag();
 let cpuBefore = threadCpuMs();
 
 port.on('message', (order: ThreadOrder) => void obey(order));
@@ -21,6 +23,7 @@ tell({ kind: 'prepared', problem });
 async function obey(order: ThreadOrder): Promise<void> {
   switch (order.kind) {
     case 'run': {
+      lag.reset();
       const startsAt = performance.now() + Number(order.startsAtNs - process.hrtime.bigint()) / 1e6;
       const run = engine.run(ending.signal, (phase) => tell({ kind: 'phase', phase }), startsAt);
       tell({ kind: 'over', problem: await run.then(() => undefined, packError) });
@@ -28,8 +31,9 @@ async function obey(order: ThreadOrder): Promise<void> {
     }
     case 'take': {
       const cpuMs = threadCpuMs();
-      const figures = { ...(await engine.take()), threadCpuMs: cpuMs - cpuBefore };
+      const figures = { ...(await engine.take()), threadCpuMs: cpuMs - cpuBefore, eventLoopLagP99Ms: lag.p99Ms() };
       cpuBefore = cpuMs;
+      lag.reset();
       tell({ kind: 'figures', figures: packFigures(figures) });
       return;
     }
@@ -40,6 +44,7 @@ async function obey(order: ThreadOrder): Promise<void> {
       ending.abort();
       return;
     case 'close':
+      lag.stop();
       await engine[Symbol.asyncDispose]();
       tell({ kind: 'closed' });
       port?.close();

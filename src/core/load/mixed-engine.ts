@@ -1,5 +1,5 @@
 import { OperationError } from '../errors/index.ts';
-import { type EventLoopLag, LatencyRecorder, watchEventLoopLag } from '../stats/index.ts';
+import { LatencyRecorder } from '../stats/index.ts';
 import { addCounts, type Counts, countsSince } from './counts.ts';
 import { LoadRun, type RunPart } from './load-run.ts';
 import type { LoadFigures, LoadPhase, LoadSource } from './load-source.ts';
@@ -23,7 +23,6 @@ export class MixedEngine implements LoadSource {
   /** Of all parts; they take turns, since what was taken may still be looked at. */
   #lateness = new LatencyRecorder();
   #otherLateness = new LatencyRecorder();
-  #lag: EventLoopLag | undefined;
   #isPrepared = false;
   /** What was counted when the warm-up was over. */
   #countersBefore: Counts = {};
@@ -50,14 +49,12 @@ export class MixedEngine implements LoadSource {
 
   async prepare(signal: AbortSignal): Promise<void> {
     await openConnections(this.#connections, this.#options.access, signal);
-    this.#lag = watchEventLoopLag();
     this.#isPrepared = true;
   }
 
   async run(signal: AbortSignal, onPhase: (phase: LoadPhase) => void): Promise<void> {
     if (!this.#isPrepared) throw new OperationError('the load is not prepared');
     const { plan, noSpace } = this.#options;
-    this.#lag?.reset();
     const startsAt = performance.now();
     this.#reconnects.measuredFrom = startsAt + plan.warmupMs;
     using pause = new NoSpacePause({
@@ -88,8 +85,6 @@ export class MixedEngine implements LoadSource {
   }
 
   async take(): Promise<LoadFigures> {
-    const eventLoopLagP99Ms = this.#lag?.p99Ms() ?? 0;
-    this.#lag?.reset();
     const taken = this.#parts.map(({ tally }) => tally.take());
     const reconnects = this.#reconnects.take();
     this.#countMissed(taken);
@@ -107,12 +102,11 @@ export class MixedEngine implements LoadSource {
       inFlight: this.#parts.reduce((all, { tally }) => all + tally.inFlight, 0),
       counters: { ...countsSince(this.#counters(), this.#countersBefore), ...this.#missed },
       threadCpuMs: 0,
-      eventLoopLagP99Ms,
+      eventLoopLagP99Ms: 0,
     };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#lag?.stop();
     await Promise.all(this.#connections.map((connection) => connection.close()));
   }
 

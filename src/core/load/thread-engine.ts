@@ -1,6 +1,5 @@
 import { OperationError } from '../errors/index.ts';
 import type { ClusterAccess } from '../etcd/index.ts';
-import { type EventLoopLag, watchEventLoopLag } from '../stats/index.ts';
 import { type Counts, countsSince } from './counts.ts';
 import type { Lane } from './lane.ts';
 import type { LoadConnection } from './load-connection.ts';
@@ -36,7 +35,6 @@ export class ThreadEngine implements LoadSource {
   readonly #options: ThreadEngineOptions;
   readonly #part: PlanShare;
   #prepared: Prepared | undefined;
-  #lag: EventLoopLag | undefined;
   /** What the work had counted when the warm-up was over. */
   #countersBefore: Counts = {};
 
@@ -51,7 +49,6 @@ export class ThreadEngine implements LoadSource {
     const tally = new LoadTally(kindsOf(work));
     this.#prepared = { work, tally, ...this.#makeLanes(work, tally) };
     await openConnections(this.#prepared.connections, access, signal);
-    this.#lag = watchEventLoopLag();
   }
 
   /** @param startsAt by this thread's performance.now() */
@@ -59,7 +56,6 @@ export class ThreadEngine implements LoadSource {
     const { work, tally, lanes, connections } = this.#expectPrepared();
     const { plan } = this.#options;
     const pace = plan.pace.kind === 'closed' ? { kind: 'closed' as const, clients: plan.clients } : plan.pace;
-    this.#lag?.reset();
     const parts = [{ pace, share: this.#part, tally, lanes }];
     const run = new LoadRun({ plan, parts, connections, startsAt }, (phase) => {
       if (phase === 'measured') this.#countersBefore = countersOf(work);
@@ -74,14 +70,11 @@ export class ThreadEngine implements LoadSource {
 
   async take(): Promise<LoadFigures> {
     const { work, tally } = this.#expectPrepared();
-    const eventLoopLagP99Ms = this.#lag?.p99Ms() ?? 0;
-    this.#lag?.reset();
     const counters = countsSince(countersOf(work), this.#countersBefore);
-    return { ...tally.take(), inFlight: tally.inFlight, counters, threadCpuMs: 0, eventLoopLagP99Ms };
+    return { ...tally.take(), inFlight: tally.inFlight, counters, threadCpuMs: 0, eventLoopLagP99Ms: 0 };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#lag?.stop();
     await Promise.all(this.#prepared?.connections.map((connection) => connection.close()) ?? []);
   }
 
