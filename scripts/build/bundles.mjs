@@ -4,8 +4,12 @@ import { build } from 'esbuild';
 import { FOR_NODE, ROOT } from './for-node.mjs';
 import { frameworkInside } from './framework-inside.mjs';
 import { lateBuiltins } from './late-builtins.mjs';
+import { together } from './together.mjs';
 
 const LICENSES = 'LICENSES.txt';
+const SPLIT = { ...FOR_NODE, splitting: true, chunkNames: '[name]-[hash]', metafile: true, write: false };
+/** The folders of core that every load needs. */
+const EVERYDAY = ['errors', 'stats', 'workload', 'wire', 'runs', 'etcd', 'load', 'cli'];
 
 /**
  * Core as a few files instead of hundreds: finding and opening them was a third of each start. The folders' files and
@@ -14,13 +18,15 @@ const LICENSES = 'LICENSES.txt';
 export async function bundleCore() {
   const { exports } = JSON.parse(readFileSync(join(ROOT, 'src/core/package.json'), 'utf8'));
   const folders = Object.keys(exports).map((name) => name.slice(2));
-  await bundle('src/core/dist/bundle', {
+  const options = {
     entryPoints: {
       ...Object.fromEntries(folders.map((folder) => [folder, `src/core/${folder}/index.ts`])),
       'load-worker': 'src/core/load/load-worker.ts',
     },
     plugins: [frameworkInside],
-  });
+  };
+  const { metafile } = await build({ ...SPLIT, ...options, outdir: 'apart' });
+  await bundle('src/core/dist/bundle', { ...options, plugins: [together(metafile, EVERYDAY), frameworkInside] });
 }
 
 /** The host: what starts it, and its commands. */
@@ -64,8 +70,7 @@ function bundleEach(folder, entryPoints) {
 
 async function bundle(folder, ...parts) {
   const outdir = join(ROOT, folder);
-  const common = { ...FOR_NODE, outdir, splitting: true, chunkNames: '[name]-[hash]', metafile: true, write: false };
-  const results = await Promise.all(parts.map((part) => build({ ...common, ...part })));
+  const results = await Promise.all(parts.map((part) => build({ ...SPLIT, ...part, outdir })));
   mkdirSync(outdir, { recursive: true });
   const outputs = results.flatMap(({ outputFiles }) => outputFiles);
   for (const { path, text } of outputs) writeFileSync(path, lateBuiltins(text));

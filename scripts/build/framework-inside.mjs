@@ -6,6 +6,8 @@ const LOADED_LATE = [
   // Colours, spinners.
   />\.\.?\/(?:\.\.\/)?ux(?:\/theme|\/list)?$/,
   />node:(?:readline|fs\/promises)$/,
+  // For help, and for messages of errors.
+  />(?:ejs|clean-stack|wrap-ansi)$/,
 ];
 /** And those that only the framework itself comes to, so that they need not be inside. */
 const LEFT_OUTSIDE = {
@@ -54,9 +56,10 @@ export const frameworkInside = {
       if (LOADED_LATE.some((late) => late.test(edge))) return { path: await real(), namespace: 'late' };
     });
     onLoad({ filter: /./, namespace: 'late' }, ({ path }) =>
-      moduleOf(`module.exports = new Proxy({ __esModule: true }, {
-        get: (own, name) => own[name] ?? require(${JSON.stringify(path)})[name],
-      });`),
+      moduleOf(`const load = () => require(${JSON.stringify(path)});
+        module.exports = new Proxy({ __esModule: true }, {
+          get: (own, name) => own[name] ?? load()[name] ?? (name === 'default' ? load() : undefined),
+        });`),
     );
     onLoad({ filter: /./, namespace: 'for-proxies' }, ({ path }) =>
       moduleOf(`import { createRequire as requireFrom } from 'node:module';
