@@ -204,17 +204,18 @@ describe('members that are gone', () => {
 
 describe('what etcd refuses', () => {
   test('the quota is reached: it stops, says how far, and goes on when there is room', async () => {
-    await using cluster = await startEtcd({ flags: { 'quota-backend-bytes': 24_000_000 } });
+    await using cluster = await startEtcd({ flags: { 'quota-backend-bytes': 32_000_000 } });
     const access = { endpoints: cluster.endpoints };
     await using client = await WireClient.connect({ ...access, requestTimeoutMs: 30_000 });
-    for (let i = 0; i < 12; i += 1) await client.put(`junk/${i}`, Buffer.alloc(1_000_000, 'j'));
-    const records = numbered(100, undefined, 150_000);
+    for (let i = 0; i < 18; i += 1) await client.put(`junk/${i}`, Buffer.alloc(1_000_000, 'j'));
+    const records = numbered(200, undefined, 100_000);
     await writeDump(dumped(), records, { prefixes: [Buffer.from('/a/')] });
-    const stopped = await loadInto(access, runs, dumped(), { batchKeys: 4, clients: 2 });
+    // etcd looks at its size every 100 ms: some twenty keys at this rate, of the hundred that are too many.
+    const stopped = await loadInto(access, runs, dumped(), { ratePerSec: 200, clients: 2 });
     expect(stopped.ending).toMatchObject({ kind: 'stopped', reason: expect.stringMatching(/space exceeded/) });
     expect(stopped.told).toMatchObject([{ kind: 'over-quota' }]);
     expect(stopped.keys).toBeGreaterThan(0);
-    expect(stopped.dumpKeysDone).toBeLessThan(100);
+    expect(stopped.dumpKeysDone).toBeLessThan(200);
 
     const { header } = await client.deleteRange('junk/', { prefix: true });
     await client.compact(header.revision, { physical: true });
